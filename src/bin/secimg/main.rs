@@ -1,0 +1,2 @@
+//! The `secimg` command.
+fn main() {}

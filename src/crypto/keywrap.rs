@@ -1,0 +1,53 @@
+//! AES-256 key wrap of a content encryption key (RFC 3394, SP 800-38F section 6.2).
+
+use aes_kw::{KeyInit, KwAes256};
+
+use super::error::Unauthentic;
+use super::secret::{Cek, Key256};
+
+/// The length of a wrapped 256-bit key.
+pub const WRAPPED_LEN: usize = 40;
+
+/// Wraps `cek` under `kek`.
+#[must_use]
+pub fn aes_kw_wrap(kek: &Key256, cek: &Cek) -> [u8; WRAPPED_LEN] {
+    let mut out = [0; WRAPPED_LEN];
+    let wrapped = KwAes256::new(kek.expose().into()).wrap_key(cek.expose(), &mut out);
+    debug_assert!(wrapped.is_ok(), "32 bytes wrap into 40");
+    out
+}
+
+/// Unwraps a content encryption key.
+///
+/// # Errors
+/// [`Unauthentic`] when the integrity check of the wrap fails.
+pub fn aes_kw_unwrap(kek: &Key256, wrapped: &[u8; WRAPPED_LEN]) -> Result<Cek, Unauthentic> {
+    let mut result = Err(Unauthentic);
+    let cek = Cek::init(|out| {
+        if KwAes256::new(kek.expose().into()).unwrap_key(wrapped, out).is_ok() {
+            result = Ok(());
+        }
+    });
+    result.map(|()| cek)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 3394 section 4.6: 256 bits of key data with a 256-bit KEK.
+    #[test]
+    fn rfc_3394_section_4_6() {
+        let kek = Key256::init(|b| (0u8..).zip(b).for_each(|(i, b)| *b = i));
+        let data: Vec<u8> = (0u8..16).map(|i| i * 0x11).chain(0..16).collect();
+        let cek = Cek::from_slice(&data).unwrap();
+        let wrapped = aes_kw_wrap(&kek, &cek);
+        let expected = "28c9f404c4b810f4cbccb35cfb87f8263f5786e2d80ed326cbc7f0e71a99f43bfb988b9b7a02dd21";
+        let hex: String = wrapped.iter().map(|b| format!("{b:02x}")).collect();
+        assert_eq!(hex, expected);
+        assert_eq!(aes_kw_unwrap(&kek, &wrapped).unwrap().expose(), cek.expose());
+        let mut wrong = wrapped;
+        wrong[0] ^= 1;
+        assert!(aes_kw_unwrap(&kek, &wrong).is_err());
+    }
+}

@@ -1,0 +1,79 @@
+//! Randomness enters the library through [`Random`] only.
+//!
+//! A `*_with_rng` function takes any [`TryCryptoRng`]; its short twin takes the operating system's.
+
+
+use core::fmt;
+
+use rand_core::{TryCryptoRng, TryRng};
+
+use super::error::RngFailed;
+
+/// Any generator behind one type, so that traits which draw randomness stay object-safe.
+pub struct Random<'a>(&'a mut dyn Fill);
+
+trait Fill {
+    fn fill(&mut self, bytes: &mut [u8]) -> Result<(), RngFailed>;
+}
+
+impl<R: TryCryptoRng> Fill for R {
+    fn fill(&mut self, bytes: &mut [u8]) -> Result<(), RngFailed> {
+        self.try_fill_bytes(bytes).map_err(|_| RngFailed)
+    }
+}
+
+impl<'a> Random<'a> {
+    /// Wraps a generator.
+    pub fn new<R: TryCryptoRng>(rng: &'a mut R) -> Self {
+        Self(rng)
+    }
+
+    /// Fills `bytes`.
+    ///
+    /// # Errors
+    /// [`RngFailed`] when the generator fails; `bytes` are then unspecified.
+    pub fn fill(&mut self, bytes: &mut [u8]) -> Result<(), RngFailed> {
+        self.0.fill(bytes)
+    }
+
+    /// Draws an array.
+    ///
+    /// # Errors
+    /// [`RngFailed`].
+    pub fn array<const N: usize>(&mut self) -> Result<[u8; N], RngFailed> {
+        let mut bytes = [0; N];
+        self.fill(&mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+impl fmt::Debug for Random<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Random(..)")
+    }
+}
+
+impl TryRng for Random<'_> {
+    type Error = RngFailed;
+
+    fn try_next_u32(&mut self) -> Result<u32, RngFailed> {
+        Ok(u32::from_le_bytes(self.array()?))
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, RngFailed> {
+        Ok(u64::from_le_bytes(self.array()?))
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), RngFailed> {
+        self.fill(bytes)
+    }
+}
+
+impl TryCryptoRng for Random<'_> {}
+
+/// Returns the operating system's generator (SP 800-133: keys come from an approved source).
+#[must_use]
+pub const fn system_rng() -> getrandom::SysRng {
+    getrandom::SysRng
+}
+

@@ -1,0 +1,61 @@
+//! What a cipher suite is: one row of a table, and the keys that it makes for a stream.
+
+use core::fmt;
+
+use super::error::Unauthentic;
+use super::schedule::StreamKeys;
+use crate::format::{ChunkIndex, Layout, SuiteId};
+
+/// A chunk's contribution to the root that is signed (SPEC section 8).
+pub type Leaf = [u8; 32];
+
+/// A cipher suite: a row of [`SUITES`](super::SUITES).
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct Suite {
+    /// Its number in CORE.
+    pub id: SuiteId,
+    /// Its name in reports.
+    pub name: &'static str,
+    /// Its short name on the command line.
+    pub short_name: &'static str,
+    /// The bytes that it adds to a chunk.
+    pub layout: Layout,
+    /// Makes the chunk keys of one stream.
+    pub(super) keys: fn(&StreamKeys) -> Box<dyn ChunkKeys>,
+}
+
+impl Suite {
+    /// Makes the chunk keys of one stream.
+    #[must_use]
+    pub fn chunk_keys(&self, keys: &StreamKeys) -> Box<dyn ChunkKeys> {
+        (self.keys)(keys)
+    }
+}
+
+impl fmt::Debug for Suite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// Seals and opens chunks. Position goes in as an argument and nothing is remembered, so that chunks
+/// may be handled in any order, many at once.
+///
+/// A `body` is what stands behind a wire frame's header: ciphertext, then tag.
+pub trait ChunkKeys: Send + Sync {
+    /// Seals in place: `body` begins with `plain_len` bytes of content and has room for the rest.
+    ///
+    /// `body` is as long as [`Layout::final_ciphertext_len`] and the tag say where `last` is set, and
+    /// as the content and the tag otherwise.
+    fn seal(&self, index: ChunkIndex, last: bool, plain_len: usize, body: &mut [u8]);
+
+    /// Opens in place and returns the length of the content, with which `body` then begins.
+    ///
+    /// # Errors
+    /// [`Unauthentic`]; `body` then still holds ciphertext, or is wiped.
+    fn open(&self, index: ChunkIndex, last: bool, body: &mut [u8]) -> Result<usize, Unauthentic>;
+
+    /// Returns the leaf of a sealed body.
+    fn leaf(&self, body: &[u8]) -> Leaf;
+}

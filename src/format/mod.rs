@@ -1,0 +1,27 @@
+//! Floor 1: the bytes of a stream, without keys and without I/O.
+//!
+//! Everything that stands in the clear is described here: the magic, the wire frames, the immutable
+//! CORE, the mutable RECIPIENTS block, and the arithmetic of chunk offsets. The specification itself
+//! is [`spec`].
+#![warn(clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::as_conversions)]
+
+mod codec;
+mod core_frame;
+mod error;
+mod frame;
+mod geometry;
+mod limits;
+mod recipients;
+
+pub use codec::{Reader, Writer};
+pub use core_frame::{CORE_BODY_LEN, CORE_FRAME_LEN, Commitment, Core, Flags, Salt, SuiteId};
+pub use error::{FormatError, FormatErrorKind};
+pub use frame::{FRAME_HEADER_LEN, FrameHeader, FrameKind, MAGIC};
+pub use geometry::{ChunkIndex, ChunkSize, Geometry, Layout};
+pub use limits::Limits;
+pub use recipients::{
+    Entry, KeyId, MAX_RECIPIENTS, RECIPIENTS_MAC_LEN, RecipientType, RecipientsBlock,
+};
+
+#[doc = include_str!("SPEC.md")]
+pub mod spec {}

@@ -1,0 +1,296 @@
+//! RECIPIENTS, the mutable header (SPEC section 4).
+//!
+//! ```text
+//! count u8 ‖ { type u16 ‖ key id 16 ‖ length u16 ‖ body }* ‖ zeros ‖ MAC 32
+//! ```
+//!
+//! The body is a multiple of 256 bytes, so that a block has room for other recipients later.
+
+use super::codec::{Reader, Writer};
+use super::error::{FormatError, FormatErrorKind};
+use super::frame::{FRAME_HEADER_LEN, FrameHeader, FrameKind};
+
+/// The most recipients that a stream may have.
+pub const MAX_RECIPIENTS: usize = 32;
+/// The length of the MAC that ends the block.
+pub const RECIPIENTS_MAC_LEN: usize = 32;
+
+const GRANULE: usize = 256;
+const DEFAULT_LEN: usize = 4096;
+const MAX_LEN: usize = 64 << 10;
+
+/// The first 16 bytes of a salted hash of a recipient's public key (SPEC section 4.1).
+pub type KeyId = [u8; 16];
+
+/// The recipient types of version 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum RecipientType {
+    /// 1: RSA-OAEP with SHA-256.
+    RsaOaepSha256,
+    /// 2: X-Wing (ML-KEM-768 with X25519).
+    XWing,
+    /// 3: a passphrase.
+    Passphrase,
+    /// 4: a raw 256-bit key.
+    RawKey,
+    /// 5: an external provider, such as a hardware module.
+    External,
+}
+
+impl RecipientType {
+    const ALL: [Self; 5] =
+        [Self::RsaOaepSha256, Self::XWing, Self::Passphrase, Self::RawKey, Self::External];
+
+    /// Returns the number on the wire.
+    #[must_use]
+    pub const fn number(self) -> u16 {
+        match self {
+            Self::RsaOaepSha256 => 1,
+            Self::XWing => 2,
+            Self::Passphrase => 3,
+            Self::RawKey => 4,
+            Self::External => 5,
+        }
+    }
+
+    /// Returns the name that reports use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::RsaOaepSha256 => "rsa-oaep-sha256",
+            Self::XWing => "x-wing",
+            Self::Passphrase => "passphrase",
+            Self::RawKey => "raw-key",
+            Self::External => "external",
+        }
+    }
+
+    fn from_number(number: u16) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.number() == number)
+    }
+
+    /// Tells whether a body can be of this type at all, before any key touches it.
+    fn body_fits(self, body: &[u8]) -> bool {
+        match self {
+            Self::RsaOaepSha256 => (256..=512).contains(&body.len()),
+            Self::XWing => body.len() == 1120 + 40,
+            Self::Passphrase => match body.first() {
+                Some(1) => body.len() == 1 + 12 + 16 + 40,
+                Some(2) => body.len() == 1 + 4 + 16 + 40,
+                _ => false,
+            },
+            Self::RawKey => body.len() == 40,
+            Self::External => match body.split_first() {
+                Some((&name_len, rest)) => {
+                    name_len > 0
+                        && rest
+                            .get(..usize::from(name_len))
+                            .is_some_and(|name| core::str::from_utf8(name).is_ok())
+                }
+                None => false,
+            },
+        }
+    }
+}
+
+/// One recipient's entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Entry {
+    /// What kind of key opens it.
+    pub kind: RecipientType,
+    /// Which key opens it.
+    pub key_id: KeyId,
+    /// The wrapped content encryption key, in the form of its kind.
+    pub body: Vec<u8>,
+}
+
+impl Entry {
+    /// Makes an entry.
+    #[must_use]
+    pub const fn new(kind: RecipientType, key_id: KeyId, body: Vec<u8>) -> Self {
+        Self { kind, key_id, body }
+    }
+}
+
+/// The whole block: the entries, and the exact bytes that its MAC covers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RecipientsBlock {
+    /// The entries, in the order in which they stand.
+    pub entries: Vec<Entry>,
+    authenticated: Vec<u8>,
+    mac: [u8; RECIPIENTS_MAC_LEN],
+}
+
+impl RecipientsBlock {
+    /// Lays out entries, zero-padded to 4096 bytes with the MAC, or to the next multiple of 256.
+    ///
+    /// The MAC is zero until [`RecipientsBlock::set_mac`].
+    ///
+    /// # Errors
+    /// Every defect for which [`RecipientsBlock::parse`] would refuse the block.
+    pub fn build(entries: Vec<Entry>) -> Result<Self, FormatError> {
+        let count = u8::try_from(entries.len()).unwrap_or(u8::MAX);
+        let mut out = Writer::new();
+        out.u8(count);
+        for entry in &entries {
+            let length = u16::try_from(entry.body.len()).map_err(|_| {
+                FormatError::at(FormatErrorKind::RecipientBody(entry.kind.number()), 0)
+            })?;
+            out.u16(entry.kind.number()).bytes(&entry.key_id).u16(length).bytes(&entry.body);
+        }
+        let used = out.len().saturating_add(RECIPIENTS_MAC_LEN);
+        let total = used.next_multiple_of(GRANULE).max(DEFAULT_LEN);
+        let mut bytes = out.finish();
+        bytes.resize(total, 0);
+        Self::parse(&bytes, 0)
+    }
+
+    /// Checks the header of a RECIPIENTS frame, before its body is read.
+    ///
+    /// # Errors
+    /// [`FormatErrorKind::FrameLength`] for a length that is no multiple of 256 or above 64 KiB.
+    pub fn check_len(header: FrameHeader, offset: u64) -> Result<usize, FormatError> {
+        let length = usize::try_from(header.length).unwrap_or(usize::MAX);
+        if length == 0 || length > MAX_LEN || !length.is_multiple_of(GRANULE) {
+            return Err(header.bad_length(offset));
+        }
+        Ok(length)
+    }
+
+    /// Parses a body that stands at `offset` of the stream. The MAC is not checked here.
+    ///
+    /// # Errors
+    /// A [`FormatError`] for each rejection of SPEC section 4.
+    pub fn parse(body: &[u8], offset: u64) -> Result<Self, FormatError> {
+        let header = FrameHeader::new(
+            FrameKind::Recipients,
+            u32::try_from(body.len()).unwrap_or(u32::MAX),
+        );
+        Self::check_len(header, offset)?;
+        let Some((authenticated, mac)) = body.split_last_chunk::<RECIPIENTS_MAC_LEN>() else {
+            return Err(header.bad_length(offset));
+        };
+        let mut reader = Reader::new(authenticated, offset);
+        let count = reader.u8()?;
+        if count == 0 || usize::from(count) > MAX_RECIPIENTS {
+            return Err(FormatError::at(FormatErrorKind::RecipientCount(count), offset));
+        }
+        let mut entries: Vec<Entry> = Vec::with_capacity(usize::from(count));
+        for _ in 0..count {
+            let at = reader.offset();
+            let entry = parse_entry(&mut reader)?;
+            if entries.iter().any(|e| e.kind == entry.kind && e.key_id == entry.key_id) {
+                return Err(FormatError::at(FormatErrorKind::DuplicateRecipient, at));
+            }
+            entries.push(entry);
+        }
+        if count > 1 && entries.iter().any(|e| e.kind == RecipientType::Passphrase) {
+            return Err(FormatError::at(FormatErrorKind::PassphraseNotAlone, offset));
+        }
+        if reader.rest().iter().any(|&byte| byte != 0) {
+            return Err(reader.error(FormatErrorKind::RecipientPadding));
+        }
+        Ok(Self { entries, authenticated: authenticated.to_vec(), mac: *mac })
+    }
+
+    /// Returns the bytes that the MAC covers, behind `core_hash`: the body without the MAC.
+    #[must_use]
+    pub fn authenticated(&self) -> &[u8] {
+        &self.authenticated
+    }
+
+    /// Returns the MAC.
+    #[must_use]
+    pub const fn mac(&self) -> &[u8; RECIPIENTS_MAC_LEN] {
+        &self.mac
+    }
+
+    /// Sets the MAC.
+    pub const fn set_mac(&mut self, mac: [u8; RECIPIENTS_MAC_LEN]) {
+        self.mac = mac;
+    }
+
+    /// Returns the length of the whole frame.
+    #[must_use]
+    pub fn frame_len(&self) -> usize {
+        FRAME_HEADER_LEN.saturating_add(self.authenticated.len()).saturating_add(RECIPIENTS_MAC_LEN)
+    }
+
+    /// Returns the whole frame.
+    #[must_use]
+    pub fn to_frame(&self) -> Vec<u8> {
+        let length = self.authenticated.len().saturating_add(RECIPIENTS_MAC_LEN);
+        let header =
+            FrameHeader::new(FrameKind::Recipients, u32::try_from(length).unwrap_or(u32::MAX));
+        let mut out = Writer::new();
+        out.bytes(&header.to_bytes()).bytes(&self.authenticated).bytes(&self.mac);
+        out.finish()
+    }
+}
+
+fn parse_entry(reader: &mut Reader<'_>) -> Result<Entry, FormatError> {
+    let at = reader.offset();
+    let number = reader.u16()?;
+    let kind = RecipientType::from_number(number)
+        .ok_or_else(|| FormatError::at(FormatErrorKind::RecipientType(number), at))?;
+    let key_id = reader.array()?;
+    // A length that runs past the block is a malformed body, not a truncated stream.
+    let malformed = FormatError::at(FormatErrorKind::RecipientBody(number), at);
+    let body = reader.prefixed_u16().map_err(|_| malformed)?;
+    if !kind.body_fits(body) {
+        return Err(malformed);
+    }
+    Ok(Entry::new(kind, key_id, body.to_vec()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn raw(id: u8) -> Entry {
+        Entry::new(RecipientType::RawKey, [id; 16], vec![id; 40])
+    }
+
+    #[test]
+    fn a_block_survives_the_round_trip() {
+        let mut block = RecipientsBlock::build(vec![raw(1), raw(2)]).unwrap();
+        block.set_mac([7; 32]);
+        let frame = block.to_frame();
+        assert_eq!(frame.len(), 4 + 4096);
+        assert_eq!(frame.len(), block.frame_len());
+        assert_eq!(RecipientsBlock::parse(&frame[4..], 85), Ok(block));
+    }
+
+    #[test]
+    fn thirty_two_rsa_recipients_fit() {
+        let entries: Vec<_> = (0..32)
+            .map(|i| Entry::new(RecipientType::RsaOaepSha256, [i; 16], vec![0; 512]))
+            .collect();
+        let block = RecipientsBlock::build(entries).unwrap();
+        assert_eq!(block.frame_len() % 256, 4);
+    }
+
+    #[test]
+    fn what_breaks_a_rule_is_refused() {
+        let kind = |entries| RecipientsBlock::build(entries).unwrap_err().kind;
+        let passphrase = Entry::new(RecipientType::Passphrase, [0; 16], [vec![2], vec![0; 60]].concat());
+        assert_eq!(kind(vec![]), FormatErrorKind::RecipientCount(0));
+        assert_eq!(kind(vec![raw(1); 33]), FormatErrorKind::RecipientCount(33));
+        assert_eq!(kind(vec![raw(1), raw(1)]), FormatErrorKind::DuplicateRecipient);
+        assert_eq!(kind(vec![passphrase, raw(1)]), FormatErrorKind::PassphraseNotAlone);
+        let short = Entry::new(RecipientType::RawKey, [1; 16], vec![0; 39]);
+        assert_eq!(kind(vec![short]), FormatErrorKind::RecipientBody(4));
+    }
+
+    #[test]
+    fn padding_must_be_zero() {
+        let block = RecipientsBlock::build(vec![raw(1)]).unwrap();
+        let mut frame = block.to_frame();
+        frame[4 + 4000] = 1;
+        let error = RecipientsBlock::parse(&frame[4..], 0).unwrap_err();
+        assert_eq!(error.kind, FormatErrorKind::RecipientPadding);
+    }
+}

@@ -1,0 +1,4 @@
+//! Image encryption with proof of origin.
+
+pub mod crypto;
+pub mod format;
