@@ -21,6 +21,8 @@ pub struct Suite {
     pub short_name: &'static str,
     /// The bytes that it adds to a chunk.
     pub layout: Layout,
+    /// What of a body a leaf is made from.
+    pub leaf_source: LeafSource,
     /// Makes the chunk keys of one stream.
     pub(super) keys: fn(&StreamKeys) -> Box<dyn ChunkKeys>,
 }
@@ -33,10 +35,28 @@ impl Suite {
     }
 }
 
+impl PartialEq for Suite {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Eq for Suite {}
+
 impl fmt::Debug for Suite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)
     }
+}
+
+/// What of a chunk's body must be read to make its leaf.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LeafSource {
+    /// The tag alone.
+    Tag,
+    /// Ciphertext and tag.
+    Body,
 }
 
 /// Seals and opens chunks. Position goes in as an argument and nothing is remembered, so that chunks
@@ -56,6 +76,6 @@ pub trait ChunkKeys: Send + Sync {
     /// [`Unauthentic`]; `body` then still holds ciphertext, or is wiped.
     fn open(&self, index: ChunkIndex, last: bool, body: &mut [u8]) -> Result<usize, Unauthentic>;
 
-    /// Returns the leaf of a sealed body.
+    /// Returns the leaf of a sealed body, or of as much of its end as [`LeafSource`] asks for.
     fn leaf(&self, body: &[u8]) -> Leaf;
 }

@@ -19,7 +19,7 @@ use zeroize::Zeroize;
 
 use crate::crypto::error::Unauthentic;
 use crate::crypto::schedule::{StreamKeys, hmac};
-use crate::crypto::suite::{ChunkKeys, Leaf, Suite};
+use crate::crypto::suite::{ChunkKeys, Leaf, LeafSource, Suite};
 use crate::format::{ChunkIndex, Layout, SuiteId};
 
 const TAG_LEN: usize = 32;
@@ -31,6 +31,7 @@ pub(super) const SUITE: Suite = Suite {
     name: "aes-256-cbc+hmac-sha-256",
     short_name: "cbc",
     layout: Layout::new(TAG_LEN, BLOCK),
+    leaf_source: LeafSource::Tag,
     keys: |keys| Box::new(Keys::new(keys)),
 };
 

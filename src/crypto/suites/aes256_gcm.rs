@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::crypto::error::Unauthentic;
 use crate::crypto::schedule::StreamKeys;
-use crate::crypto::suite::{ChunkKeys, Leaf, Suite};
+use crate::crypto::suite::{ChunkKeys, Leaf, LeafSource, Suite};
 use crate::format::{ChunkIndex, Layout, SuiteId};
 
 const TAG_LEN: usize = 16;
@@ -22,6 +22,7 @@ pub(super) const SUITE: Suite = Suite {
     name: "aes-256-gcm",
     short_name: "gcm",
     layout: Layout::new(TAG_LEN, 1),
+    leaf_source: LeafSource::Body,
     keys: |keys| Box::new(Keys::new(keys)),
 };
 

@@ -1,0 +1,390 @@
+//! Parses the content, one chunk after the other, without ever looking ahead of a chunk's tag.
+//!
+//! ```text
+//! content = item* INDEX? CLOSE          item = MANIFEST PREVIEW? DATA+ DIGEST?
+//! ```
+//!
+//! A zero byte where a kind is expected is padding. A CLOSE lies whole inside one chunk and ends it.
+
+use sha2::{Digest, Sha256};
+
+use super::close::Close;
+use super::error::{ContentError, ContentErrorKind};
+use super::index::{Index, IndexEntry};
+use super::manifest::Manifest;
+use super::record::{RECORD_HEADER_LEN, RecordHeader, RecordKind};
+use crate::format::Limits;
+
+/// What the parser found.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ContentEvent {
+    /// The chunk is used up.
+    EndOfChunk,
+    /// An item begins.
+    Item(Manifest),
+    /// The item's preview.
+    Preview(Vec<u8>),
+    /// This many bytes of the item's original were consumed.
+    Data(usize),
+    /// The item is whole, and its digest was compared where it carries one.
+    ItemEnd(ItemEnd),
+    /// CLOSE, which ended the chunk.
+    Close(Close),
+}
+
+/// A whole item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ItemEnd {
+    /// How many bytes the original has.
+    pub bytes: u64,
+    /// SHA-256 of the original.
+    pub sha256: [u8; 32],
+}
+
+#[derive(Debug)]
+enum State {
+    /// A kind, padding, or the rest of a header is expected.
+    Header,
+    /// The body of a small record is being collected.
+    Collect(RecordHeader),
+    /// The original's bytes pass.
+    Data(u64),
+    /// INDEX passes and is compared with what was read; the offset is how much of it has.
+    Compare { expected: Vec<u8>, at: usize },
+    /// A record that may be skipped passes.
+    Skip(u64),
+}
+
+/// Where in the grammar the parser stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    BetweenItems,
+    AfterManifest,
+    AfterPreview,
+    InData { closed: bool },
+    AfterIndex,
+}
+
+/// The parser.
+#[derive(Debug)]
+pub struct ContentParser {
+    limits: Limits,
+    offset: u64,
+    state: State,
+    place: Place,
+    header: [u8; RECORD_HEADER_LEN],
+    header_len: usize,
+    /// A header that was read but waits until the item before it has been reported.
+    pending: Option<RecordHeader>,
+    record_offset: u64,
+    chunk_start: u64,
+    body: Vec<u8>,
+    entries: Vec<IndexEntry>,
+    hasher: Sha256,
+    index_offset: u64,
+}
+
+type Parsed = Result<(usize, Option<ContentEvent>), ContentError>;
+
+impl ContentParser {
+    /// Starts at the first byte of the content.
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            offset: 0,
+            state: State::Header,
+            place: Place::BetweenItems,
+            header: [0; RECORD_HEADER_LEN],
+            header_len: 0,
+            pending: None,
+            record_offset: 0,
+            chunk_start: 0,
+            body: Vec::new(),
+            entries: Vec::new(),
+            hasher: Sha256::new(),
+            index_offset: 0,
+        }
+    }
+
+    /// Returns the offset in the content of the next byte.
+    #[must_use]
+    pub const fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// Returns where INDEX began, or 0.
+    #[must_use]
+    pub const fn index_offset(&self) -> u64 {
+        self.index_offset
+    }
+
+    /// Says that the next bytes are the first of another chunk.
+    pub const fn begin_chunk(&mut self) {
+        self.chunk_start = self.offset;
+    }
+
+    /// Takes from `rest`, which is everything that is left of the current chunk, up to the next event.
+    ///
+    /// Returns how much was taken and the event.
+    ///
+    /// # Errors
+    /// A [`ContentError`] for each rejection of SPEC section 7.
+    pub fn step(&mut self, rest: &[u8]) -> Result<(usize, ContentEvent), ContentError> {
+        let mut taken: usize = 0;
+        loop {
+            let input = rest.get(taken..).unwrap_or_default();
+            if input.is_empty() && self.pending.is_none() && !self.completes_without_input() {
+                return Ok((taken, ContentEvent::EndOfChunk));
+            }
+            let (used, event) = self.advance(input)?;
+            taken = taken.saturating_add(used);
+            self.offset = self.offset.saturating_add(u64::try_from(used).unwrap_or(u64::MAX));
+            if let Some(event) = event {
+                return Ok((taken, event));
+            }
+        }
+    }
+
+    /// Records without a body are complete as soon as their header is.
+    fn completes_without_input(&self) -> bool {
+        match &self.state {
+            State::Header => false,
+            State::Collect(header) => header.length == 0,
+            State::Data(left) | State::Skip(left) => *left == 0,
+            State::Compare { expected, at } => expected.len() == *at,
+        }
+    }
+
+    fn advance(&mut self, input: &[u8]) -> Parsed {
+        match &mut self.state {
+            State::Header => self.advance_header(input),
+            State::Data(left) => {
+                let take = at_most(input.len(), *left);
+                *left = left.saturating_sub(to_u64(take));
+                let done = *left == 0;
+                self.hasher.update(input.get(..take).unwrap_or_default());
+                if let Some(entry) = self.entries.last_mut() {
+                    entry.bytes = entry.bytes.saturating_add(to_u64(take));
+                }
+                if done {
+                    self.state = State::Header;
+                }
+                Ok((take, (take > 0).then_some(ContentEvent::Data(take))))
+            }
+            State::Skip(left) => {
+                let take = at_most(input.len(), *left);
+                *left = left.saturating_sub(to_u64(take));
+                if *left == 0 {
+                    self.state = State::Header;
+                }
+                Ok((take, None))
+            }
+            State::Compare { expected, at } => {
+                let left = expected.get(*at..).unwrap_or_default();
+                let take = left.len().min(input.len());
+                if left.get(..take) != input.get(..take) {
+                    return Err(self.fail(ContentErrorKind::IndexMismatch));
+                }
+                *at = at.saturating_add(take);
+                if *at == expected.len() {
+                    self.state = State::Header;
+                }
+                Ok((take, None))
+            }
+            State::Collect(header) => {
+                let header = *header;
+                let left = header.length.saturating_sub(to_u64(self.body.len()));
+                let take = at_most(input.len(), left);
+                self.body.extend_from_slice(input.get(..take).unwrap_or_default());
+                if to_u64(self.body.len()) < header.length {
+                    return Ok((take, None));
+                }
+                self.state = State::Header;
+                let body = core::mem::take(&mut self.body);
+                Ok((take, self.collected(header.kind, body)?))
+            }
+        }
+    }
+
+    fn advance_header(&mut self, input: &[u8]) -> Parsed {
+        if let Some(header) = self.pending {
+            return self.start_record(header, input);
+        }
+        if self.header_len == 0 {
+            let padding = input.iter().take_while(|&&byte| byte == 0).count();
+            if padding > 0 {
+                return Ok((padding, None));
+            }
+            self.record_offset = self.offset;
+        }
+        let room = self.header.get_mut(self.header_len..).unwrap_or_default();
+        let take = room.len().min(input.len());
+        for (to, from) in room.iter_mut().zip(input) {
+            *to = *from;
+        }
+        self.header_len = self.header_len.saturating_add(take);
+        if self.header_len == RECORD_HEADER_LEN {
+            self.header_len = 0;
+            let header = RecordHeader::parse(self.header)
+                .map_err(|number| self.fail(ContentErrorKind::UnknownRecord(number)))?;
+            self.pending = Some(header);
+        }
+        Ok((take, None))
+    }
+
+    /// Decides what a header means here. Nothing of `input` is taken except by CLOSE.
+    fn start_record(&mut self, header: RecordHeader, input: &[u8]) -> Parsed {
+        use RecordKind as K;
+        let ends_item = matches!(header.kind, K::Manifest | K::Index | K::Close);
+        if ends_item && matches!(self.place, Place::InData { .. }) {
+            let closed = self.place == Place::InData { closed: true };
+            self.place = Place::BetweenItems;
+            if !closed {
+                return Ok((0, Some(self.item_end())));
+            }
+        }
+        self.pending = None;
+        match (header.kind, self.place) {
+            (K::Manifest, Place::BetweenItems) => {
+                if self.entries.len() >= self.limits.items {
+                    return Err(self.fail(ContentErrorKind::TooManyItems(self.limits.items)));
+                }
+                self.place = Place::AfterManifest;
+                self.collect(header, self.limits.manifest_bytes)
+            }
+            (K::Preview, Place::AfterManifest) => {
+                self.place = Place::AfterPreview;
+                self.collect(header, self.limits.preview_bytes)
+            }
+            (K::Data, Place::AfterManifest | Place::AfterPreview) => {
+                // An empty original is one empty record; another may not follow it.
+                self.place = Place::InData { closed: false };
+                self.state = State::Data(header.length);
+                Ok((0, None))
+            }
+            (K::Data, Place::InData { closed: false }) => {
+                let so_far = self.entries.last().map_or(0, |entry| entry.bytes);
+                if header.length == 0 || so_far == 0 {
+                    return Err(self.bad_length(header));
+                }
+                self.state = State::Data(header.length);
+                Ok((0, None))
+            }
+            (K::Digest, Place::InData { closed: false }) => {
+                if header.length != 32 {
+                    return Err(self.bad_length(header));
+                }
+                self.collect(header, 32)
+            }
+            (K::Index, Place::BetweenItems) => self.start_index(header),
+            (K::Close, Place::BetweenItems | Place::AfterIndex) => self.close(header, input),
+            (K::Skippable(_), _) => {
+                self.state = State::Skip(header.length);
+                Ok((0, None))
+            }
+            _ => Err(self.fail(ContentErrorKind::OutOfOrder(header.kind.number()))),
+        }
+    }
+
+    fn collect(&mut self, header: RecordHeader, limit: usize) -> Parsed {
+        if header.length > to_u64(limit) {
+            return Err(self.fail(ContentErrorKind::Limit {
+                kind: header.kind.number(),
+                length: header.length,
+                limit: to_u64(limit),
+            }));
+        }
+        self.body.clear();
+        self.state = State::Collect(header);
+        Ok((0, None))
+    }
+
+    fn collected(
+        &mut self,
+        kind: RecordKind,
+        body: Vec<u8>,
+    ) -> Result<Option<ContentEvent>, ContentError> {
+        match kind {
+            RecordKind::Manifest => {
+                let manifest = Manifest::parse(&body, self.record_offset)?;
+                self.entries.push(IndexEntry::new(
+                    self.record_offset,
+                    0,
+                    None,
+                    manifest.media_type.clone(),
+                    manifest.name.clone().unwrap_or_default(),
+                ));
+                self.hasher = Sha256::new();
+                Ok(Some(ContentEvent::Item(manifest)))
+            }
+            RecordKind::Digest => {
+                let ContentEvent::ItemEnd(end) = self.item_end() else {
+                    return Ok(None);
+                };
+                if body != end.sha256 {
+                    let item = to_u64(self.entries.len().saturating_sub(1));
+                    return Err(self.fail(ContentErrorKind::DigestMismatch(item)));
+                }
+                if let Some(entry) = self.entries.last_mut() {
+                    entry.digest = Some(end.sha256);
+                }
+                self.place = Place::InData { closed: true };
+                Ok(Some(ContentEvent::ItemEnd(end)))
+            }
+            _ => Ok(Some(ContentEvent::Preview(body))),
+        }
+    }
+
+    fn item_end(&self) -> ContentEvent {
+        ContentEvent::ItemEnd(ItemEnd {
+            bytes: self.entries.last().map_or(0, |entry| entry.bytes),
+            sha256: self.hasher.clone().finalize().into(),
+        })
+    }
+
+    fn start_index(&mut self, header: RecordHeader) -> Parsed {
+        // What INDEX must say is known, so a hostile length costs nothing.
+        let expected = Index::new(core::mem::take(&mut self.entries)).to_bytes();
+        if expected.is_empty() || to_u64(expected.len()) != header.length {
+            return Err(self.fail(ContentErrorKind::IndexMismatch));
+        }
+        self.index_offset = self.record_offset;
+        self.place = Place::AfterIndex;
+        self.state = State::Compare { expected, at: 0 };
+        Ok((0, None))
+    }
+
+    fn close(&mut self, header: RecordHeader, input: &[u8]) -> Parsed {
+        if self.record_offset < self.chunk_start {
+            return Err(self.fail(ContentErrorKind::Close("it does not lie whole inside one chunk")));
+        }
+        if header.length != to_u64(input.len()) {
+            return Err(self.fail(ContentErrorKind::Close("it does not end its chunk")));
+        }
+        let record = [header.to_bytes().as_slice(), input].concat();
+        let close = Close::parse(&record, self.record_offset)?;
+        Ok((input.len(), Some(ContentEvent::Close(close))))
+    }
+
+    fn fail(&self, kind: ContentErrorKind) -> ContentError {
+        ContentError::at(kind, self.record_offset)
+    }
+
+    fn bad_length(&self, header: RecordHeader) -> ContentError {
+        self.fail(ContentErrorKind::RecordLength {
+            kind: header.kind.number(),
+            length: header.length,
+        })
+    }
+}
+
+fn to_u64(len: usize) -> u64 {
+    u64::try_from(len).unwrap_or(u64::MAX)
+}
+
+fn at_most(len: usize, limit: u64) -> usize {
+    usize::try_from(limit).map_or(len, |limit| len.min(limit))
+}

@@ -1,0 +1,17 @@
+//! Floor 5: streams over `Read`, `Write` and `Seek`, and files that appear only when they are whole.
+
+mod clock;
+mod error;
+pub mod file;
+pub mod names;
+mod open_reader;
+pub mod private;
+mod rewrap;
+mod seal_writer;
+mod source;
+
+pub use error::{ReadError, WriteError};
+pub use open_reader::OpenReader;
+pub use rewrap::rewrap_stream;
+pub use seal_writer::SealWriter;
+pub use source::{ItemSink, StreamSource, open_stream, survey_stream};

@@ -1,0 +1,242 @@
+//! Reading a stream in order from any [`Read`].
+
+use std::io::{self, Read};
+
+use zeroize::Zeroize;
+
+use crate::content::Manifest;
+use crate::crypto::StreamKeys;
+use crate::format::{FormatError, FormatErrorKind, Limits};
+use crate::stream::{
+    Authentic, FrameWalker, HeaderReader, ItemReport, Locked, OpenEvent, OpenOptions, Opener,
+    SignatureReport, Survey, Verified,
+};
+
+use super::error::ReadError;
+use super::seal_writer::read_some;
+
+/// How many bytes are moved at once.
+const BUFFER: usize = 256 << 10;
+
+/// Takes what a stream holds, as it is opened.
+///
+/// What arrives is [`Authentic`] and no more. Do not act on it before [`open_stream`] has returned
+/// [`Verified`], and undo it if that does not come.
+pub trait ItemSink {
+    /// An item begins.
+    ///
+    /// # Errors
+    /// An error stops the reading.
+    fn item(&mut self, manifest: &Authentic<Manifest>) -> io::Result<()>;
+
+    /// Bytes of the item's original.
+    ///
+    /// # Errors
+    /// An error stops the reading.
+    fn data(&mut self, bytes: &[u8]) -> io::Result<()>;
+
+    /// The item's preview.
+    ///
+    /// # Errors
+    /// An error stops the reading.
+    fn preview(&mut self, preview: &Authentic<Vec<u8>>) -> io::Result<()> {
+        let _ = preview;
+        Ok(())
+    }
+
+    /// The item is whole.
+    ///
+    /// # Errors
+    /// An error stops the reading.
+    fn item_end(&mut self, item: &Authentic<ItemReport>) -> io::Result<()> {
+        let _ = item;
+        Ok(())
+    }
+
+    /// Everything so far is whole, and signed where the stream is signed.
+    ///
+    /// # Errors
+    /// An error stops the reading.
+    fn checkpoint(&mut self, signature: Option<&SignatureReport>) -> io::Result<()> {
+        let _ = signature;
+        Ok(())
+    }
+}
+
+/// Nothing is kept: for verifying.
+impl ItemSink for () {
+    fn item(&mut self, _: &Authentic<Manifest>) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn data(&mut self, _: &[u8]) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A [`Read`] that a stream comes from, with what was read of it and not used yet.
+#[derive(Debug)]
+pub struct StreamSource<R> {
+    reader: R,
+    buffer: Vec<u8>,
+    start: usize,
+    end: usize,
+}
+
+impl<R: Read> StreamSource<R> {
+    /// Starts before the stream's first byte.
+    #[must_use]
+    pub fn new(reader: R) -> Self {
+        Self { reader, buffer: vec![0; BUFFER], start: 0, end: 0 }
+    }
+
+    /// Reads more if nothing is left over; says whether there is anything.
+    fn fill(&mut self) -> Result<bool, ReadError> {
+        if self.start == self.end {
+            self.start = 0;
+            self.end = read_some(&mut self.reader, &mut self.buffer)?;
+        }
+        Ok(self.start < self.end)
+    }
+
+    /// Reads the header, and nothing of it is proven.
+    ///
+    /// # Errors
+    /// [`ReadError::Open`] for what cannot be a header, [`ReadError::Io`].
+    pub fn header(&mut self) -> Result<Locked, ReadError> {
+        let mut header = HeaderReader::new();
+        while self.fill()? {
+            let (used, locked) = header.push(&self.buffer[self.start..self.end])?;
+            self.start += used;
+            if let Some(locked) = locked {
+                return Ok(locked);
+            }
+        }
+        Err(header.end_of_input().into())
+    }
+
+    /// Reads the chunks to the end of the stream, and hands everything to `sink`.
+    ///
+    /// # Errors
+    /// [`ReadError`]; what `sink` has taken must then be undone.
+    pub fn items(
+        &mut self,
+        opener: Opener,
+        sink: &mut impl ItemSink,
+    ) -> Result<Verified, ReadError> {
+        self.items_and_keys(opener, sink).map(|(verified, _)| verified)
+    }
+
+    /// As [`StreamSource::items`], and returns the stream's keys as well, for a receipt.
+    ///
+    /// # Errors
+    /// As [`StreamSource::items`].
+    pub fn items_and_keys(
+        &mut self,
+        mut opener: Opener,
+        sink: &mut impl ItemSink,
+    ) -> Result<(Verified, StreamKeys), ReadError> {
+        let mut output = Wiped(vec![0; BUFFER]);
+        loop {
+            let step = opener.update(&self.buffer[self.start..self.end], &mut output.0)?;
+            self.start += step.consumed;
+            if step.produced > 0 {
+                sink.data(&output.0[..step.produced]).map_err(ReadError::Sink)?;
+            }
+            match step.event {
+                OpenEvent::Finished => return Ok(opener.finish_with_keys()?),
+                OpenEvent::NeedInput => {
+                    if !self.fill()? {
+                        return Ok(opener.finish_with_keys()?);
+                    }
+                }
+                event => pass_on(event, sink).map_err(ReadError::Sink)?,
+            }
+        }
+    }
+
+    /// Passes what is left of the stream to `take`, which says how much it used and whether that was all.
+    pub(super) fn payload(
+        &mut self,
+        mut take: impl FnMut(&[u8]) -> Result<(usize, bool), ReadError>,
+    ) -> Result<(), ReadError> {
+        while self.fill()? {
+            let (used, done) = take(&self.buffer[self.start..self.end])?;
+            self.start += used;
+            if done {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses bytes behind the stream, as a file must not have any.
+    ///
+    /// # Errors
+    /// [`FormatErrorKind::TrailingBytes`] at `offset`, the length of the stream.
+    pub fn expect_end(&mut self, offset: u64) -> Result<(), ReadError> {
+        if self.fill()? {
+            return Err(FormatError::at(FormatErrorKind::TrailingBytes, offset).into());
+        }
+        Ok(())
+    }
+
+    /// Returns what the stream came from. Bytes that were read and not used are lost.
+    #[must_use]
+    pub fn into_inner(self) -> R {
+        self.reader
+    }
+
+    /// Borrows what the stream comes from.
+    pub const fn inner_mut(&mut self) -> &mut R {
+        &mut self.reader
+    }
+}
+
+struct Wiped(Vec<u8>);
+
+impl Drop for Wiped {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+fn pass_on(event: OpenEvent, sink: &mut impl ItemSink) -> io::Result<()> {
+    match event {
+        OpenEvent::Item(manifest) => sink.item(&manifest),
+        OpenEvent::Preview(preview) => sink.preview(&preview),
+        OpenEvent::ItemEnd(item) => sink.item_end(&item),
+        OpenEvent::Checkpoint(signature) => sink.checkpoint(signature.as_ref()),
+        _ => Ok(()),
+    }
+}
+
+/// Opens a whole stream that nothing may follow, such as a file.
+///
+/// # Errors
+/// [`ReadError`]; what `sink` has taken must then be undone.
+pub fn open_stream(
+    reader: impl Read,
+    options: &OpenOptions,
+    sink: &mut impl ItemSink,
+) -> Result<Verified, ReadError> {
+    let mut source = StreamSource::new(reader);
+    let locked = source.header()?;
+    let opener = locked.unlock(options)?.into_opener(options)?;
+    let verified = source.items(opener, sink)?;
+    source.expect_end(verified.report().stream_bytes)?;
+    Ok(verified)
+}
+
+/// Looks over a whole stream without a key, and refuses bytes behind it.
+///
+/// # Errors
+/// [`ReadError`].
+pub fn survey_stream(reader: impl Read, limits: Limits) -> Result<Survey, ReadError> {
+    let mut source = StreamSource::new(reader);
+    let mut walker = FrameWalker::new(limits);
+    source.payload(|bytes| Ok((walker.push(bytes)?, walker.is_done())))?;
+    let survey = walker.finish()?;
+    source.expect_end(survey.stream_bytes)?;
+    Ok(survey)
+}

@@ -1,0 +1,30 @@
+//! Floor 3: recipients, identities and signers, and the keys behind them.
+//!
+//! [`Recipient`], [`Identity`] and [`Signer`] are the joint where the format grows: a kind that is
+//! not in [`KINDS`] (a hardware module, a key service) is an implementation of these traits.
+
+mod error;
+mod fingerprint;
+mod key_id;
+mod kinds;
+mod pem;
+mod private;
+mod public;
+mod signers;
+mod symmetric;
+mod traits;
+mod trust;
+
+pub use error::KeyError;
+pub use fingerprint::Fingerprint;
+pub use key_id::key_id;
+pub use kinds::{
+    KINDS, Kdf, Passphrase, PassphraseRecipient, RawKeyRecipient, RecipientKind, RsaIdentity,
+    RsaRecipient,
+};
+pub use private::{GenerateKind, PrivateKey};
+pub use public::{KeyAlgorithm, KeyWarning, PublicKey};
+pub use signers::{Ed25519Signer, RsaPssSigner, VerifyingKey};
+pub use symmetric::SymmetricKey;
+pub use traits::{Identity, Recipient, Signer, UnwrapContext, WrapContext};
+pub use trust::TrustedSigners;

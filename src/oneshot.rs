@@ -1,0 +1,259 @@
+//! Floor 5: everything at once, in memory.
+//!
+//! Nothing of a stream is handed out before all of it is verified.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use zeroize::Zeroizing;
+
+use crate::content::Manifest;
+use crate::crypto::{Random, system_rng};
+use crate::format::{FormatError, FormatErrorKind, Limits};
+use crate::stream::{
+    FrameWalker, HeaderReader, ImageDescription, Locked, OpenError, OpenEvent, OpenOptions,
+    SealError, SealEvent, SealOptions, Sealer, Survey, Verified, describe, rewrapped_header,
+};
+
+/// How many bytes are moved at once.
+const BUFFER: usize = 256 << 10;
+
+/// An image as its file's bytes, with what its sender says of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Image {
+    /// The file, byte for byte.
+    pub bytes: Vec<u8>,
+    /// Name, time and the sender's own words.
+    pub description: ImageDescription,
+}
+
+impl Image {
+    /// Takes a file's bytes.
+    #[must_use]
+    pub fn new(bytes: impl Into<Vec<u8>>) -> Self {
+        Self { bytes: bytes.into(), description: ImageDescription::new() }
+    }
+
+    /// Adds a name.
+    #[must_use]
+    pub fn named(mut self, name: &str) -> Self {
+        self.description = self.description.named(name);
+        self
+    }
+
+    /// Replaces what is said of the image.
+    #[must_use]
+    pub fn described(mut self, description: ImageDescription) -> Self {
+        self.description = description;
+        self
+    }
+}
+
+/// An image that came out of a verified stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OpenedImage {
+    /// The file, byte for byte.
+    pub bytes: Vec<u8>,
+    /// What it claims to be.
+    pub manifest: Manifest,
+}
+
+/// What [`decrypt`] returns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Opened {
+    /// The images, in stream order.
+    pub images: Vec<OpenedImage>,
+    /// The proof, with the report.
+    pub report: Verified,
+}
+
+/// Seals one image.
+///
+/// ```
+/// use secimg::keys::{GenerateKind, PrivateKey};
+/// use secimg::{Image, OpenOptions, SealOptions, decrypt, encrypt};
+///
+/// let doctor = PrivateKey::generate(GenerateKind::RSA_2048)?;
+/// let options = SealOptions::new().recipient(doctor.public().recipient()?);
+/// let sealed = encrypt(&Image::new(*b"BM...").named("scan.bmp"), &options)?;
+///
+/// let opened = decrypt(&sealed, &OpenOptions::new().identity(doctor.identity()?))?;
+/// assert_eq!(opened.images[0].bytes, b"BM...");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// [`SealError`] for recipients that cannot be used and for a name or attribute that is too long;
+/// never because of what the image holds.
+pub fn encrypt(image: &Image, options: &SealOptions) -> Result<Vec<u8>, SealError> {
+    encrypt_series(core::slice::from_ref(image), options)
+}
+
+/// Seals many images into one stream, with one key operation a recipient.
+///
+/// # Errors
+/// As [`encrypt`].
+pub fn encrypt_series(images: &[Image], options: &SealOptions) -> Result<Vec<u8>, SealError> {
+    encrypt_series_with_rng(images, options, &mut Random::new(&mut system_rng()))
+}
+
+/// As [`encrypt_series`], with the caller's randomness: the same randomness, options and signing time
+/// give the same stream.
+///
+/// # Errors
+/// As [`encrypt`].
+pub fn encrypt_series_with_rng(
+    images: &[Image],
+    options: &SealOptions,
+    rng: &mut Random<'_>,
+) -> Result<Vec<u8>, SealError> {
+    let options = if options.has_signing_time() {
+        options.clone()
+    } else {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        options.clone().signing_time(now.map_or(0, |since| since.as_secs()))
+    };
+    let mut sealer = Sealer::with_rng(&options, rng)?;
+    let mut sealed = Vec::with_capacity(images.iter().map(|i| i.bytes.len()).sum::<usize>() + 8192);
+    for image in images {
+        let manifest = describe(&image.bytes, &image.description);
+        sealer.start_item(&manifest, Some(image.bytes.len() as u64))?;
+        pump(&mut sealer, &image.bytes, &mut sealed)?;
+        sealer.end_item()?;
+    }
+    sealer.finish_with_rng(rng)?;
+    pump(&mut sealer, &[], &mut sealed)?;
+    Ok(sealed)
+}
+
+fn pump(sealer: &mut Sealer, mut input: &[u8], sealed: &mut Vec<u8>) -> Result<(), SealError> {
+    loop {
+        let start = sealed.len();
+        sealed.resize(start + BUFFER, 0);
+        let step = sealer.update(input, &mut sealed[start..])?;
+        sealed.truncate(start + step.produced);
+        input = &input[step.consumed..];
+        if step.event != SealEvent::OutputFull && input.is_empty() {
+            return Ok(());
+        }
+    }
+}
+
+/// Opens a whole stream, and returns its images only if everything about it holds.
+///
+/// # Errors
+/// [`OpenError`].
+pub fn decrypt(sealed: &[u8], options: &OpenOptions) -> Result<Opened, OpenError> {
+    let mut images: Vec<(Manifest, Zeroizing<Vec<u8>>)> = Vec::new();
+    let report = open(sealed, options, |event| match event {
+        Opening::Item(manifest) => images.push((manifest, Zeroizing::default())),
+        Opening::Data(bytes) => {
+            if let Some((_, image)) = images.last_mut() {
+                image.extend_from_slice(bytes);
+            }
+        }
+    })?;
+    let images = images.into_iter().map(|(manifest, mut bytes)| OpenedImage {
+        bytes: core::mem::take(&mut *bytes),
+        manifest,
+    });
+    Ok(Opened { images: images.collect(), report })
+}
+
+/// Reads a whole stream and keeps nothing of it but the report.
+///
+/// # Errors
+/// [`OpenError`].
+pub fn verify(sealed: &[u8], options: &OpenOptions) -> Result<Verified, OpenError> {
+    open(sealed, options, |_| {})
+}
+
+enum Opening<'a> {
+    Item(Manifest),
+    Data(&'a [u8]),
+}
+
+fn open(
+    sealed: &[u8],
+    options: &OpenOptions,
+    mut take: impl FnMut(Opening<'_>),
+) -> Result<Verified, OpenError> {
+    // Nothing leaves these functions before `Verified`: that is what `spooled` promises.
+    let options = options.clone().spooled();
+    let (locked, mut input) = header(sealed)?;
+    let mut opener = locked.unlock(&options)?.into_opener(&options)?;
+    let mut output = Zeroizing::new(vec![0; BUFFER]);
+    loop {
+        let step = opener.update(input, &mut output)?;
+        input = &input[step.consumed..];
+        if step.produced > 0 {
+            take(Opening::Data(&output[..step.produced]));
+        }
+        match step.event {
+            OpenEvent::Item(manifest) => take(Opening::Item(manifest.into_inner())),
+            OpenEvent::NeedInput | OpenEvent::Finished => break,
+            _ => {}
+        }
+    }
+    let verified = opener.finish()?;
+    expect_end(input, verified.report().stream_bytes)?;
+    Ok(verified)
+}
+
+fn header(sealed: &[u8]) -> Result<(Locked, &[u8]), FormatError> {
+    let mut reader = HeaderReader::new();
+    let (used, locked) = reader.push(sealed)?;
+    let locked = locked.ok_or_else(|| reader.end_of_input())?;
+    Ok((locked, &sealed[used..]))
+}
+
+fn expect_end(rest: &[u8], offset: u64) -> Result<(), FormatError> {
+    if rest.is_empty() {
+        return Ok(());
+    }
+    Err(FormatError::at(FormatErrorKind::TrailingBytes, offset))
+}
+
+/// Says what a stream says of itself, without a key. Nothing of it is authenticated.
+///
+/// # Errors
+/// [`FormatError`] for what is not a whole stream.
+pub fn inspect(sealed: &[u8]) -> Result<Survey, FormatError> {
+    let mut walker = FrameWalker::new(Limits::DEFAULT);
+    let used = walker.push(sealed)?;
+    let survey = walker.finish()?;
+    expect_end(&sealed[used..], survey.stream_bytes)?;
+    Ok(survey)
+}
+
+/// Why a stream could not be rewrapped.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RewrapError {
+    /// The old stream could not be unlocked.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The new recipients cannot be used.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+}
+
+/// Returns the same stream for other recipients. The whole set is replaced; the payload is not touched.
+///
+/// See [`rewrapped_header`] for what this does not undo.
+///
+/// # Errors
+/// [`RewrapError`].
+pub fn rewrap(
+    sealed: &[u8],
+    options: &OpenOptions,
+    recipients: &SealOptions,
+) -> Result<Vec<u8>, RewrapError> {
+    inspect(sealed).map_err(OpenError::from)?;
+    let (locked, payload) = header(sealed).map_err(OpenError::from)?;
+    let unlocked = locked.unlock(options)?;
+    let header = rewrapped_header(&unlocked, recipients)?;
+    Ok([header.as_slice(), payload].concat())
+}

@@ -1,0 +1,86 @@
+//! What sealing and opening can meet.
+
+use thiserror::Error;
+
+use crate::content::{ContentError, WriteProblem};
+use crate::crypto::{RngFailed, Unauthentic};
+use crate::format::{FormatError, FormatErrorKind};
+use crate::keys::KeyError;
+
+/// Why a stream could not be sealed.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum SealError {
+    /// There is nobody to seal for.
+    #[error("no recipient: name at least one public key, passphrase or key file")]
+    NoRecipient,
+    /// The recipients cannot stand in one block.
+    #[error("the recipients cannot be combined: {0}")]
+    Recipients(FormatErrorKind),
+    /// A post-quantum or symmetric recipient beside RSA, without a word that this is meant.
+    #[error(
+        "RSA beside a stronger kind of recipient: the stream is only as strong as its weakest \
+         recipient; allow mixing explicitly if that is meant"
+    )]
+    MixedStrength,
+    /// A key failed.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The calls do not fit the state, or a manifest is not acceptable.
+    #[error(transparent)]
+    Content(#[from] WriteProblem),
+    /// The stream was finished; nothing can be added.
+    #[error("the stream is already finished")]
+    Finished,
+    /// More than one key may encrypt.
+    #[error("{0}")]
+    TooLong(FormatError),
+    /// The random number generator failed.
+    #[error(transparent)]
+    Rng(#[from] RngFailed),
+    /// An earlier call failed; what was sealed so far cannot be completed.
+    #[error("an earlier error left the stream incomplete")]
+    Poisoned,
+}
+
+/// Why a stream could not be opened.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The bytes in the clear are not a sound stream.
+    #[error(transparent)]
+    Format(#[from] FormatError),
+    /// What the chunks hold is not sound content, though their tags are right.
+    #[error("the sender made a malformed stream: {0}")]
+    Content(#[from] ContentError),
+    /// None of the identities is among the recipients.
+    #[error("no matching key: the stream is not sealed for any of the given identities")]
+    NoMatchingKey,
+    /// A wrong key, passphrase or context, or changed bytes: one answer for all of them.
+    #[error(transparent)]
+    NotAuthentic(#[from] Unauthentic),
+    /// A signer is required and the stream is not signed.
+    #[error("not signed, but a signature by a trusted signer is required")]
+    NotSigned,
+    /// A signer is required and it is somebody else.
+    #[error("signed by {signer}, who is not among the trusted signers")]
+    UntrustedSigner {
+        /// The signer's fingerprint.
+        signer: String,
+    },
+    /// The signature is not one of that signer over this stream.
+    #[error("the signature does not hold for this stream")]
+    BadSignature,
+    /// A key could not be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A required signer is known only at the end, and the caller has not said that output is held back.
+    #[error(
+        "a required signer is known only at the end: hold the output back until `Verified` and say so \
+         with `spooled()`, or use `OpenReader`, which checks the signature first"
+    )]
+    NeedsSpool,
+    /// The machine was used after an error.
+    #[error("the stream was refused by an earlier call")]
+    Refused,
+}

@@ -1,0 +1,52 @@
+//! Floor 4: [`Sealer`] and the opening machines, without I/O, clock or threads of their own.
+//!
+//! Bytes are pushed in and pulled out: `update(input, output)` says how much of each it used. The
+//! same machines serve slices, files, sockets and other people's event loops.
+//!
+//! Opening goes through states that are types, and each can only be made by the one before:
+//!
+//! ```text
+//! HeaderReader ── header whole ──▶ Locked ── commitment holds ──▶ Unlocked ──▶ Opener ── all of it ──▶ Verified
+//!                                                                     └─▶ ChunkReader (any chunk, Authentic)
+//! ```
+
+mod chunk_reader;
+mod describe;
+mod error;
+mod frames;
+mod header;
+mod open;
+mod options;
+mod report;
+mod rewrap;
+mod seal;
+mod signature;
+mod survey;
+mod unlock;
+
+pub use chunk_reader::ChunkReader;
+pub use describe::{ImageDescription, describe};
+pub use error::{OpenError, SealError};
+pub use header::{Header, HeaderReader, Locked};
+pub use open::{OpenEvent, Opener};
+pub use options::{OpenOptions, SealOptions};
+pub use report::{
+    Authentic, Intended, ItemReport, RecipientReport, Report, SignatureReport, Verified, Warning,
+};
+pub use rewrap::{rewrapped_header, rewrapped_header_with_rng};
+pub use seal::{SealEvent, Sealer};
+pub use survey::{FrameWalker, Survey};
+pub use unlock::Unlocked;
+
+/// What one call to a machine did.
+#[derive(Debug)]
+#[must_use]
+#[non_exhaustive]
+pub struct Step<E> {
+    /// How many bytes of the input were taken.
+    pub consumed: usize,
+    /// How many bytes of the output were written.
+    pub produced: usize,
+    /// Why the call returned.
+    pub event: E,
+}

@@ -1,0 +1,189 @@
+//! What a caller says before sealing or opening.
+
+use std::sync::Arc;
+
+use crate::crypto::{DEFAULT_SUITE, Suite};
+use crate::format::{ChunkSize, Limits};
+use crate::keys::{Identity, Recipient, Signer, TrustedSigners};
+
+/// How a stream is to be sealed.
+///
+/// ```
+/// use secimg::keys::{GenerateKind, PrivateKey};
+/// use secimg::stream::SealOptions;
+///
+/// let key = PrivateKey::generate(GenerateKind::Ed25519)?;
+/// let options = SealOptions::new().signer(key.signer()?).context(b"study 1.2.840");
+/// # Ok::<(), secimg::keys::KeyError>(())
+/// ```
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct SealOptions {
+    pub(super) recipients: Vec<Arc<dyn Recipient>>,
+    pub(super) signer: Option<Arc<dyn Signer>>,
+    pub(super) signing_time: u64,
+    pub(super) suite: &'static Suite,
+    pub(super) chunk_size: ChunkSize,
+    pub(super) context: Vec<u8>,
+    pub(super) digests: bool,
+    pub(super) allow_mixing: bool,
+}
+
+impl Default for SealOptions {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl SealOptions {
+    /// Starts with the default suite and chunk size, no recipient, no signer and an empty context.
+    pub const fn new() -> Self {
+        Self {
+            recipients: Vec::new(),
+            signer: None,
+            signing_time: 0,
+            suite: DEFAULT_SUITE,
+            chunk_size: ChunkSize::DEFAULT,
+            context: Vec::new(),
+            digests: true,
+            allow_mixing: false,
+        }
+    }
+
+    /// Adds a recipient.
+    pub fn recipient(mut self, recipient: Arc<dyn Recipient>) -> Self {
+        self.recipients.push(recipient);
+        self
+    }
+
+    /// Adds recipients.
+    pub fn recipients(mut self, recipients: impl IntoIterator<Item = Arc<dyn Recipient>>) -> Self {
+        self.recipients.extend(recipients);
+        self
+    }
+
+    /// Signs the stream. Only recipients see who signed.
+    pub fn signer(mut self, signer: Arc<dyn Signer>) -> Self {
+        self.signer = Some(signer);
+        self
+    }
+
+    /// Sets the signing time, in seconds since 1970-01-01T00:00:00Z. This floor has no clock: without
+    /// a word the time is 0, which readers show as unknown. The adapters in [`crate::io`] and the one-shot
+    /// functions set it from the system's clock.
+    pub const fn signing_time(mut self, seconds: u64) -> Self {
+        self.signing_time = seconds;
+        self
+    }
+
+    /// Tells whether a signing time was set.
+    #[must_use]
+    pub const fn has_signing_time(&self) -> bool {
+        self.signing_time != 0
+    }
+
+    /// Chooses a suite of [`crate::crypto::SUITES`].
+    pub const fn suite(mut self, suite: &'static Suite) -> Self {
+        self.suite = suite;
+        self
+    }
+
+    /// Chooses the chunk size.
+    pub const fn chunk_size(mut self, chunk_size: ChunkSize) -> Self {
+        self.chunk_size = chunk_size;
+        self
+    }
+
+    /// Binds the stream to something that both sides know and the stream does not store: a study UID,
+    /// an endpoint. Opening with another context fails as opening with a wrong key does.
+    pub fn context(mut self, context: &[u8]) -> Self {
+        self.context = context.to_vec();
+        self
+    }
+
+    /// Says whether each item carries the SHA-256 of its original (it does by default).
+    pub const fn digests(mut self, digests: bool) -> Self {
+        self.digests = digests;
+        self
+    }
+
+    /// Allows RSA recipients beside raw keys or post-quantum recipients.
+    pub const fn allow_mixing(mut self) -> Self {
+        self.allow_mixing = true;
+        self
+    }
+}
+
+/// How a stream is to be opened.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct OpenOptions {
+    pub(super) identities: Vec<Arc<dyn Identity>>,
+    pub(super) trusted: Option<TrustedSigners>,
+    pub(super) context: Vec<u8>,
+    pub(super) limits: Limits,
+    pub(super) spooled: bool,
+}
+
+impl Default for OpenOptions {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl OpenOptions {
+    /// Starts without identity, without a required signer, with an empty context and the default limits.
+    pub const fn new() -> Self {
+        Self {
+            identities: Vec::new(),
+            trusted: None,
+            context: Vec::new(),
+            limits: Limits::DEFAULT,
+            spooled: false,
+        }
+    }
+
+    /// Adds an identity. They are tried in order, each only on entries whose key id is its own.
+    pub fn identity(mut self, identity: Arc<dyn Identity>) -> Self {
+        self.identities.push(identity);
+        self
+    }
+
+    /// Adds identities.
+    pub fn identities(mut self, identities: impl IntoIterator<Item = Arc<dyn Identity>>) -> Self {
+        self.identities.extend(identities);
+        self
+    }
+
+    /// Requires a signature by one of these signers. Who is trusted is the reader's word, never the file's.
+    pub fn require_signer(mut self, trusted: TrustedSigners) -> Self {
+        self.trusted = Some(trusted);
+        self
+    }
+
+    /// Gives the context that the stream was bound to.
+    pub fn context(mut self, context: &[u8]) -> Self {
+        self.context = context.to_vec();
+        self
+    }
+
+    /// Sets the limits.
+    pub const fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Promises that nothing of the output is used before [`Opener::finish`](super::Opener::finish)
+    /// returns [`Verified`](super::Verified), or a checkpoint covers it. An [`Opener`](super::Opener)
+    /// with a required signer starts only with this promise.
+    pub const fn spooled(mut self) -> Self {
+        self.spooled = true;
+        self
+    }
+
+    /// Returns the limits.
+    #[must_use]
+    pub const fn get_limits(&self) -> &Limits {
+        &self.limits
+    }
+}

@@ -1,0 +1,123 @@
+//! What can be said of a stream without a key: is it whole in form, how many chunks, for whom.
+
+use crate::format::{
+    FRAME_HEADER_LEN, FormatError, FormatErrorKind, FrameHeader, FrameKind, Geometry, Limits,
+};
+
+use super::header::{Header, HeaderReader};
+
+/// What a stream says of itself. Nothing of it is authenticated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Survey {
+    /// The header.
+    pub header: Header,
+    /// The number of chunks, FINAL among them.
+    pub chunks: u64,
+    /// The length of the whole stream in bytes.
+    pub stream_bytes: u64,
+}
+
+/// Walks over a stream's frames without opening them, as a relay or `inspect` does.
+#[derive(Debug)]
+pub struct FrameWalker {
+    limits: Limits,
+    reader: HeaderReader,
+    header: Option<(Header, Geometry)>,
+    offset: u64,
+    head: Vec<u8>,
+    /// What is left of the current frame's body, and whether it is FINAL's.
+    body: Option<(FrameKind, u64)>,
+    chunks: u64,
+    done: bool,
+}
+
+impl FrameWalker {
+    /// Starts before the first byte.
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            reader: HeaderReader::new(),
+            header: None,
+            offset: 0,
+            head: Vec::new(),
+            body: None,
+            chunks: 0,
+            done: false,
+        }
+    }
+
+    /// Returns the header once it was seen.
+    #[must_use]
+    pub fn header(&self) -> Option<&Header> {
+        self.header.as_ref().map(|(header, _)| header)
+    }
+
+    /// Tells whether FINAL was passed whole.
+    #[must_use]
+    pub const fn is_done(&self) -> bool {
+        self.done
+    }
+
+    /// Takes bytes up to the end of FINAL and returns how many.
+    ///
+    /// # Errors
+    /// A [`FormatError`] as soon as the bytes cannot be a stream.
+    pub fn push(&mut self, input: &[u8]) -> Result<usize, FormatError> {
+        let mut used = 0;
+        while used < input.len() && !self.done {
+            let taken = self.step(&input[used..])?;
+            used += taken;
+            self.offset += taken as u64;
+            if self.offset > self.limits.stream_bytes {
+                let kind = FormatErrorKind::CallerLimit(self.limits.stream_bytes);
+                return Err(FormatError::at(kind, self.offset));
+            }
+        }
+        Ok(used)
+    }
+
+    fn step(&mut self, input: &[u8]) -> Result<usize, FormatError> {
+        let Some((_, geometry)) = &self.header else {
+            let (used, locked) = self.reader.push(input)?;
+            self.header = locked.map(|l| (l.header().clone(), l.header().geometry()));
+            return Ok(used);
+        };
+        if let Some((kind, left)) = &mut self.body {
+            let take = usize::try_from(*left).unwrap_or(usize::MAX).min(input.len());
+            *left -= take as u64;
+            if *left == 0 {
+                self.done = *kind == FrameKind::Final;
+                self.body = None;
+                self.chunks += 1;
+            }
+            return Ok(take);
+        }
+        let take = (FRAME_HEADER_LEN - self.head.len()).min(input.len());
+        self.head.extend_from_slice(&input[..take]);
+        if let Ok(bytes) = <[u8; FRAME_HEADER_LEN]>::try_from(self.head.as_slice()) {
+            let at = self.offset + take as u64 - FRAME_HEADER_LEN as u64;
+            let header = FrameHeader::parse(bytes, at)?;
+            geometry.check_payload_frame(header, at)?;
+            geometry.check_index(self.chunks, at)?;
+            self.body = Some((header.kind, u64::from(header.length)));
+            self.head.clear();
+        }
+        Ok(take)
+    }
+
+    /// Says that the input has ended, and returns what was seen.
+    ///
+    /// # Errors
+    /// [`FormatErrorKind::Truncated`] where FINAL was not passed whole.
+    pub fn finish(self) -> Result<Survey, FormatError> {
+        match self.header {
+            Some((header, _)) if self.done => {
+                Ok(Survey { header, chunks: self.chunks, stream_bytes: self.offset })
+            }
+            Some(_) => Err(FormatError::at(FormatErrorKind::Truncated, self.offset)),
+            None => Err(self.reader.end_of_input()),
+        }
+    }
+}

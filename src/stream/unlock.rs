@@ -1,0 +1,128 @@
+//! From a header to keys: unwrap, derive, compare the commitment (SPEC section 5).
+
+use crate::crypto::{
+    Cek, ChunkKeys, CoreHash, Random, RngFailed, StreamKeys, Unauthentic, core_hash, system_rng,
+};
+use crate::format::{Entry, Geometry};
+use crate::keys::{Identity, KeyError, UnwrapContext, WrapContext};
+
+use super::error::OpenError;
+use super::header::{Header, Locked};
+use super::open::Opener;
+use super::options::OpenOptions;
+use super::report::RecipientReport;
+
+/// A stream whose key is known: the commitment holds, and so does the recipient block's MAC.
+pub struct Unlocked {
+    pub(super) header: Header,
+    pub(super) keys: StreamKeys,
+    pub(super) chunks: Box<dyn ChunkKeys>,
+    pub(super) recipient: RecipientReport,
+    pub(super) identity_spki: Option<Vec<u8>>,
+    pub(super) cek: Cek,
+}
+
+impl Locked {
+    /// Tries the identities whose key id stands in the header; the first that fits opens the stream.
+    ///
+    /// A failed unwrap is followed by the same work on a random key, so that nothing outside can tell
+    /// it from a wrong key that unwrapped.
+    ///
+    /// # Errors
+    /// [`OpenError::NoMatchingKey`], [`OpenError::NotAuthentic`], and [`OpenError::Key`] where an
+    /// identity could not even be tried.
+    pub fn unlock(&self, options: &OpenOptions) -> Result<Unlocked, OpenError> {
+        let core_hash = core_hash(&self.header.core);
+        let mut matched = false;
+        for identity in &options.identities {
+            let key_id = identity.key_id(&self.header.core.salt);
+            let entries = self.header.recipients.entries.iter();
+            for entry in entries.filter(|e| e.kind == identity.kind() && e.key_id == key_id) {
+                matched = true;
+                let cek = self.candidate(identity.as_ref(), entry, &core_hash, options)?;
+                let keys = StreamKeys::derive(&cek, &self.header.core, &options.context);
+                if keys.commits_to(&self.header.core.commitment) {
+                    return self.unlocked(keys, cek, entry, identity.spki());
+                }
+            }
+        }
+        Err(if matched { Unauthentic.into() } else { OpenError::NoMatchingKey })
+    }
+
+    fn candidate(
+        &self,
+        identity: &dyn Identity,
+        entry: &Entry,
+        core_hash: &CoreHash,
+        options: &OpenOptions,
+    ) -> Result<Cek, OpenError> {
+        let wrap = WrapContext::new(&self.header.core.salt, core_hash);
+        let context = UnwrapContext::new(wrap, &options.limits);
+        let substitute = random_cek().map_err(KeyError::from)?;
+        Ok(identity.unwrap(&entry.body, context)?.unwrap_or(substitute))
+    }
+
+    fn unlocked(
+        &self,
+        keys: StreamKeys,
+        cek: Cek,
+        entry: &Entry,
+        spki: Option<&[u8]>,
+    ) -> Result<Unlocked, OpenError> {
+        let block = &self.header.recipients;
+        keys.check_recipients_mac(block.authenticated(), block.mac())?;
+        Ok(Unlocked {
+            chunks: self.header.suite().chunk_keys(&keys),
+            header: self.header.clone(),
+            keys,
+            recipient: RecipientReport::new(entry.kind, entry.key_id),
+            identity_spki: spki.map(<[u8]>::to_vec),
+            cek,
+        })
+    }
+}
+
+fn random_cek() -> Result<Cek, RngFailed> {
+    Cek::random(&mut Random::new(&mut system_rng()))
+}
+
+impl Unlocked {
+    /// Returns the header, whose every byte is now authenticated.
+    #[must_use]
+    pub const fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// Returns the arithmetic of the chunks.
+    #[must_use]
+    pub const fn geometry(&self) -> Geometry {
+        self.header.geometry()
+    }
+
+    /// Returns which entry opened the stream.
+    #[must_use]
+    pub const fn recipient(&self) -> RecipientReport {
+        self.recipient
+    }
+
+    /// Returns the stream's keys, for receipts.
+    #[must_use]
+    pub const fn keys(&self) -> &StreamKeys {
+        &self.keys
+    }
+
+    /// Goes on to the chunks, in order.
+    ///
+    /// # Errors
+    /// [`OpenError::NotSigned`] when a signer is required and the header says that nobody signed;
+    /// [`OpenError::NeedsSpool`] when one is required and the options do not promise to hold back.
+    pub fn into_opener(self, options: &OpenOptions) -> Result<Opener, OpenError> {
+        Opener::new(self, options)
+    }
+}
+
+impl core::fmt::Debug for Unlocked {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Unlocked").field("header", &self.header).finish_non_exhaustive()
+    }
+}

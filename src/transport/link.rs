@@ -1,0 +1,108 @@
+//! What a transport is: a scheme that makes links, and links that carry bytes both ways.
+
+use std::io::{self, Read, Write};
+use std::time::{Duration, Instant};
+
+use super::SCHEMES;
+use super::error::TransportError;
+
+/// A connection to one peer.
+pub trait Link: Read + Write + Send {
+    /// Says that nothing more will be written, so that the peer sees the end.
+    ///
+    /// # Errors
+    /// The connection's error.
+    fn finish_sending(&mut self) -> io::Result<()>;
+
+    /// Makes every read fail with [`io::ErrorKind::TimedOut`] after this moment. `None` lifts it.
+    fn set_read_deadline(&mut self, deadline: Option<Instant>);
+
+    /// Makes every single read or write fail with [`io::ErrorKind::TimedOut`] when it takes longer.
+    ///
+    /// # Errors
+    /// The connection's error.
+    fn set_idle_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()>;
+}
+
+/// A link that was accepted, and whom it leads to.
+pub struct Connection {
+    /// The link.
+    pub link: Box<dyn Link>,
+    /// The peer's address, for people.
+    pub peer: String,
+}
+
+impl core::fmt::Debug for Connection {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Connection").field("peer", &self.peer).finish_non_exhaustive()
+    }
+}
+
+/// Something that accepts connections.
+pub trait Listener: Send {
+    /// Waits for the next connection.
+    ///
+    /// # Errors
+    /// The listener's error.
+    fn accept(&mut self) -> io::Result<Connection>;
+
+    /// Returns the URL under which it can be reached, with the port that was bound.
+    fn url(&self) -> String;
+}
+
+/// A way to carry streams, named by a URL's scheme.
+pub trait Transport: Sync {
+    /// Returns the scheme, such as `tcp`.
+    fn scheme(&self) -> &'static str;
+
+    /// Connects to what follows `scheme://`.
+    ///
+    /// # Errors
+    /// [`TransportError::Address`] and [`TransportError::Connection`].
+    fn connect(&self, address: &str, timeout: Duration) -> Result<Box<dyn Link>, TransportError>;
+
+    /// Listens on what follows `scheme://`.
+    ///
+    /// # Errors
+    /// [`TransportError::Address`] and [`TransportError::Connection`].
+    fn listen(&self, address: &str) -> Result<Box<dyn Listener>, TransportError>;
+}
+
+/// Finds the transport of a URL, and what follows `scheme://`.
+///
+/// # Errors
+/// [`TransportError::Address`], which lists the schemes that there are.
+pub fn find_scheme(url: &str) -> Result<(&'static dyn Transport, &str), TransportError> {
+    let schemes = || {
+        let known: Vec<_> = SCHEMES.iter().map(|s| format!("{}://", s.scheme())).collect();
+        known.join(", ")
+    };
+    let Some((scheme, rest)) = url.split_once("://") else {
+        let problem = format!("not a URL: {url:?}; it must begin with one of {}", schemes());
+        return Err(TransportError::Address(problem));
+    };
+    let found = SCHEMES.iter().find(|s| s.scheme().eq_ignore_ascii_case(scheme));
+    let transport = found.copied().ok_or_else(|| {
+        let problem = format!("unknown scheme {scheme:?}; this program speaks {}", schemes());
+        TransportError::Address(problem)
+    })?;
+    Ok((transport, rest))
+}
+
+/// Connects to a URL.
+///
+/// # Errors
+/// [`TransportError::Address`] and [`TransportError::Connection`].
+pub fn connect(url: &str, timeout: Duration) -> Result<Box<dyn Link>, TransportError> {
+    let (transport, address) = find_scheme(url)?;
+    transport.connect(address, timeout)
+}
+
+/// Listens on a URL.
+///
+/// # Errors
+/// [`TransportError::Address`] and [`TransportError::Connection`].
+pub fn listen(url: &str) -> Result<Box<dyn Listener>, TransportError> {
+    let (transport, address) = find_scheme(url)?;
+    transport.listen(address)
+}

@@ -1,0 +1,138 @@
+//! `tcp://host:port`: the stream's bytes and nothing else, the receipt on the way back.
+
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream, ToSocketAddrs};
+use std::time::{Duration, Instant};
+
+use super::error::TransportError;
+use super::link::{Connection, Link, Listener, Transport};
+
+/// The row.
+#[derive(Debug, Clone, Copy)]
+pub struct Tcp;
+
+impl Transport for Tcp {
+    fn scheme(&self) -> &'static str {
+        "tcp"
+    }
+
+    fn connect(&self, address: &str, timeout: Duration) -> Result<Box<dyn Link>, TransportError> {
+        let mut last = None;
+        for socket in resolve(address)? {
+            match TcpStream::connect_timeout(&socket, timeout) {
+                Ok(stream) => return Ok(Box::new(TcpLink::new(stream))),
+                Err(error) => last = Some(error),
+            }
+        }
+        let error = last.unwrap_or_else(|| io::Error::from(io::ErrorKind::AddrNotAvailable));
+        Err(TransportError::Connection("cannot connect", error))
+    }
+
+    fn listen(&self, address: &str) -> Result<Box<dyn Listener>, TransportError> {
+        let sockets = resolve(address)?;
+        let listener = TcpListener::bind(sockets.as_slice())
+            .map_err(|error| TransportError::Connection("cannot listen", error))?;
+        Ok(Box::new(TcpAcceptor { listener }))
+    }
+}
+
+fn resolve(address: &str) -> Result<Vec<std::net::SocketAddr>, TransportError> {
+    let address = address.strip_suffix('/').unwrap_or(address);
+    if !address.rsplit_once(':').is_some_and(|(host, port)| {
+        !host.is_empty() && port.parse::<u16>().is_ok()
+    }) {
+        let problem = format!("{address:?} is not host:port, such as 127.0.0.1:7400 or [::1]:7400");
+        return Err(TransportError::Address(problem));
+    }
+    let found = address
+        .to_socket_addrs()
+        .map_err(|error| TransportError::Connection("cannot resolve the address", error))?;
+    Ok(found.collect())
+}
+
+struct TcpAcceptor {
+    listener: TcpListener,
+}
+
+impl Listener for TcpAcceptor {
+    fn accept(&mut self) -> io::Result<Connection> {
+        let (stream, peer) = self.listener.accept()?;
+        Ok(Connection { link: Box::new(TcpLink::new(stream)), peer: peer.to_string() })
+    }
+
+    fn url(&self) -> String {
+        let address = self.listener.local_addr();
+        address.map_or_else(|_| "tcp://?".to_owned(), |address| format!("tcp://{address}"))
+    }
+}
+
+struct TcpLink {
+    stream: TcpStream,
+    deadline: Option<Instant>,
+    idle: Option<Duration>,
+}
+
+impl TcpLink {
+    fn new(stream: TcpStream) -> Self {
+        // Small last frames should not wait for more; that it cannot be set is no reason to fail.
+        let _: io::Result<()> = stream.set_nodelay(true);
+        Self { stream, deadline: None, idle: None }
+    }
+
+    /// Sets the socket's timeout to what is left of the deadline, where that is the shorter.
+    fn arm(&self) -> io::Result<()> {
+        let Some(deadline) = self.deadline else {
+            return Ok(());
+        };
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        self.stream.set_read_timeout(Some(self.idle.map_or(left, |idle| idle.min(left))))
+    }
+}
+
+/// Platforms differ in how a timeout looks; callers see one kind.
+fn timed_out(error: io::Error) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::WouldBlock => io::Error::new(io::ErrorKind::TimedOut, "the peer is silent"),
+        _ => error,
+    }
+}
+
+impl Read for TcpLink {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.arm()?;
+        self.stream.read(buffer).map_err(timed_out)
+    }
+}
+
+impl Write for TcpLink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.stream.write(bytes).map_err(timed_out)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush()
+    }
+}
+
+impl Link for TcpLink {
+    fn finish_sending(&mut self) -> io::Result<()> {
+        self.stream.shutdown(Shutdown::Write)
+    }
+
+    fn set_read_deadline(&mut self, deadline: Option<Instant>) {
+        self.deadline = deadline;
+        if deadline.is_none() {
+            // Back to the idle timeout; a socket that refuses this fails at its next read.
+            let _: io::Result<()> = self.stream.set_read_timeout(self.idle);
+        }
+    }
+
+    fn set_idle_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
+        self.idle = timeout;
+        self.stream.set_read_timeout(timeout)?;
+        self.stream.set_write_timeout(timeout)
+    }
+}
