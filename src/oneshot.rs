@@ -75,7 +75,7 @@ pub struct Opened {
 /// use secimg::keys::{GenerateKind, PrivateKey};
 /// use secimg::{Image, OpenOptions, SealOptions, decrypt, encrypt};
 ///
-/// let doctor = PrivateKey::generate(GenerateKind::RSA_2048)?;
+/// let doctor = PrivateKey::generate(GenerateKind::Rsa { bits: 2048 })?;
 /// let options = SealOptions::new().recipient(doctor.public().recipient()?);
 /// let sealed = encrypt(&Image::new(*b"BM...").named("scan.bmp"), &options)?;
 ///

@@ -13,6 +13,14 @@ pub enum KeyError {
     /// The text is neither PEM nor a symmetric key.
     #[error("not a key: {0}")]
     NotAKey(&'static str),
+    /// A key in another form than is read here, with the command that converts it.
+    #[error("{found} is not read; convert it: {command}")]
+    Convert {
+        /// What was found.
+        found: &'static str,
+        /// What to run, in words of a shell.
+        command: &'static str,
+    },
     /// The container is known, what is in it is not.
     #[error("the {container} is malformed: {reason}")]
     Malformed {
@@ -65,4 +73,14 @@ pub enum KeyError {
     /// A device or service that holds a key could not do its work; this is not a wrong key.
     #[error("key provider: {0}")]
     Provider(String),
+}
+
+impl KeyError {
+    /// Says what is wrong with a container, in fixed words: what is inside may be secret.
+    pub(super) fn malformed(container: &'static str, reason: &str) -> Self {
+        Self::Malformed {
+            container,
+            reason: reason.to_owned(),
+        }
+    }
 }

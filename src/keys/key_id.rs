@@ -10,7 +10,10 @@ use crate::format::{KeyId, Salt};
 /// for passphrases, and the provider's key name for external keys.
 #[must_use]
 pub fn key_id(salt: &Salt, material: &[u8]) -> KeyId {
-    let hash = Sha256::new().chain_update(b"secimg/1 key id").chain_update(salt).chain_update(material);
+    let hash = Sha256::new()
+        .chain_update(b"secimg/1 key id")
+        .chain_update(salt)
+        .chain_update(material);
     let mut id = KeyId::default();
     id.copy_from_slice(&hash.finalize()[..16]);
     id

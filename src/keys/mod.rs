@@ -3,8 +3,12 @@
 //! [`Recipient`], [`Identity`] and [`Signer`] are the joint where the format grows: a kind that is
 //! not in [`KINDS`] (a hardware module, a key service) is an implementation of these traits.
 
+mod algorithms;
+mod encryption;
 mod error;
 mod fingerprint;
+#[cfg(test)]
+mod fixtures;
 mod key_id;
 mod kinds;
 mod pem;

@@ -1,0 +1,28 @@
+//! Keys for the unit tests, made with `openssl`; those that are encrypted open with `open sesame`.
+
+pub(super) const RSA_1024: &[u8] = include_bytes!("fixtures/rsa_1024.pem");
+pub(super) const RSA_1024_PUB: &[u8] = include_bytes!("fixtures/rsa_1024.pub");
+pub(super) const RSA_2048: &[u8] = include_bytes!("fixtures/rsa_2048.pem");
+pub(super) const RSA_2048_PUB: &[u8] = include_bytes!("fixtures/rsa_2048.pub");
+pub(super) const RSA_3072: &[u8] = include_bytes!("fixtures/rsa_3072.pem");
+pub(super) const RSA_3072_PUB: &[u8] = include_bytes!("fixtures/rsa_3072.pub");
+pub(super) const RSA_4096_PUB: &[u8] = include_bytes!("fixtures/rsa_4096.pub");
+pub(super) const ED25519: &[u8] = include_bytes!("fixtures/ed25519.pem");
+pub(super) const ED25519_PUB: &[u8] = include_bytes!("fixtures/ed25519.pub");
+pub(super) const EC_P256: &[u8] = include_bytes!("fixtures/ec_p256.pem");
+pub(super) const EC_P256_PUB: &[u8] = include_bytes!("fixtures/ec_p256.pub");
+
+pub(super) const RSA_2048_PBKDF2: &[u8] = include_bytes!("fixtures/rsa_2048_pbkdf2.pem");
+pub(super) const RSA_2048_SCRYPT: &[u8] = include_bytes!("fixtures/rsa_2048_scrypt.pem");
+/// AES-128-CBC, which `ssh-keygen -m PKCS8` writes.
+pub(super) const RSA_2048_AES128: &[u8] = include_bytes!("fixtures/rsa_2048_aes128.pem");
+/// PBKDF2 with HMAC-SHA-1.
+pub(super) const RSA_2048_SHA1: &[u8] = include_bytes!("fixtures/rsa_2048_sha1.pem");
+/// PBES1 with triple DES.
+pub(super) const RSA_2048_PBES1: &[u8] = include_bytes!("fixtures/rsa_2048_pbes1.pem");
+pub(super) const ED25519_PBKDF2: &[u8] = include_bytes!("fixtures/ed25519_pbkdf2.pem");
+
+/// Reads hex digits, of published vectors.
+pub(super) fn unhex<const N: usize>(text: &str) -> [u8; N] {
+    core::array::from_fn(|i| u8::from_str_radix(&text[2 * i..2 * i + 2], 16).unwrap())
+}

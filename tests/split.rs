@@ -1,0 +1,149 @@
+//! However input and output are cut into pieces, events and bytes are the same, in both directions.
+
+mod support;
+
+use proptest::prelude::*;
+use secimg::content::Manifest;
+use secimg::crypto::{Random, RngFailed, SUITES};
+use secimg::format::ChunkSize;
+use secimg::stream::{SealEvent, Sealer};
+use secimg::{Image, encrypt_series};
+use support::{drive, ed25519, pattern, small, small_identity};
+
+/// Counts up: the same stream every time.
+struct Counter(u8);
+
+impl rand_core::TryRng for Counter {
+    type Error = RngFailed;
+
+    fn try_next_u32(&mut self) -> Result<u32, RngFailed> {
+        Ok(7)
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, RngFailed> {
+        Ok(7)
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), RngFailed> {
+        for byte in bytes {
+            self.0 = self.0.wrapping_add(1);
+            *byte = self.0;
+        }
+        Ok(())
+    }
+}
+
+impl rand_core::TryCryptoRng for Counter {}
+
+fn series(lens: &[usize]) -> Vec<Image> {
+    let named = |(i, len): (usize, &usize)| Image::new(pattern(*len)).named(&format!("{i}.raw"));
+    lens.iter().enumerate().map(named).collect()
+}
+
+/// Seals two items, one of declared length and one not, a checkpoint between, in pieces.
+fn seal_in_pieces(lens: [usize; 2], inputs: &[usize], outputs: &[usize]) -> Vec<u8> {
+    let mut counter = Counter(0);
+    let mut rng = Random::new(&mut counter);
+    let options = small().signer(ed25519().signer().unwrap());
+    let mut sealer = Sealer::with_rng(&options, &mut rng).unwrap();
+    let mut sealed = Vec::new();
+    let (mut pieces, mut rooms) = (inputs.iter().cycle(), outputs.iter().cycle());
+    for (item, declared) in [(0, true), (1, false)] {
+        let image = pattern(lens[item]);
+        let manifest = Manifest::new("opaque", "application/octet-stream");
+        sealer.start_item(&manifest, declared.then_some(image.len() as u64)).unwrap();
+        let mut rest = image.as_slice();
+        while !rest.is_empty() {
+            let len = rest.len().min(*pieces.next().unwrap());
+            let mut output = vec![0; *rooms.next().unwrap()];
+            let step = sealer.update(&rest[..len], &mut output).unwrap();
+            rest = &rest[step.consumed..];
+            sealed.extend_from_slice(&output[..step.produced]);
+        }
+        sealer.end_item().unwrap();
+        if declared {
+            sealer.checkpoint_with_rng(&mut rng).unwrap();
+        }
+    }
+    sealer.finish_with_rng(&mut rng).unwrap();
+    loop {
+        let mut output = vec![0; *rooms.next().unwrap()];
+        let step = sealer.update(&[], &mut output).unwrap();
+        sealed.extend_from_slice(&output[..step.produced]);
+        if step.event == SealEvent::Finished {
+            return sealed;
+        }
+    }
+}
+
+#[test]
+fn lengths_around_every_boundary_survive() {
+    let chunk = ChunkSize::MIN.bytes();
+    // What stands before the data in the first chunk, so that lengths hit the content's boundaries too.
+    let head = chunk - 64..chunk + 64;
+    let mut lens: Vec<usize> = vec![0, 1, 15, 16, 17, chunk - 1, chunk, chunk + 1];
+    lens.extend(head);
+    lens.extend([2 * chunk - 1, 2 * chunk, 2 * chunk + 1, 5 * chunk, 70 * chunk + 3]);
+    for suite in SUITES {
+        for signed in [false, true] {
+            for len in &lens {
+                let mut options = small().suite(suite);
+                if signed {
+                    options = options.signer(ed25519().signer().unwrap());
+                }
+                let images = series(&[*len]);
+                let sealed = encrypt_series(&images, &options).unwrap();
+                let opened = secimg::decrypt(&sealed, &small_identity()).unwrap();
+                assert_eq!(opened.images[0].bytes, images[0].bytes, "{} {len}", suite.name);
+                assert_eq!(secimg::inspect(&sealed).unwrap().stream_bytes, sealed.len() as u64);
+            }
+        }
+    }
+    println!("{} lengths, {} suites, signed and not", lens.len(), SUITES.len());
+}
+
+#[test]
+fn one_byte_at_a_time_gives_the_same() {
+    for suite in SUITES {
+        let options = small().suite(suite).signer(ed25519().signer().unwrap());
+        let sealed = encrypt_series(&series(&[0, 1, 5000, 10_000]), &options).unwrap();
+        let whole = drive(&sealed, &small_identity(), &[usize::MAX], &[1 << 20]);
+        assert!(whole.end.is_ok());
+        for (inputs, outputs) in [(&[1][..], &[1][..]), (&[1], &[7, 1 << 20]), (&[4096, 3], &[1])] {
+            let cut = drive(&sealed, &small_identity(), inputs, outputs);
+            assert_eq!((&cut.events, &cut.released), (&whole.events, &whole.released));
+            assert_eq!(cut.end, whole.end);
+        }
+    }
+}
+
+#[test]
+fn sealing_in_pieces_gives_the_same_stream() {
+    let lens = [9000, (1 << 20) + 5000];
+    let whole = seal_in_pieces(lens, &[usize::MAX], &[1 << 21]);
+    let trace = drive(&whole, &small_identity(), &[usize::MAX], &[1 << 20]);
+    assert!(trace.end.is_ok(), "{:?}", trace.end);
+    assert_eq!(trace.released.len(), lens[0] + lens[1]);
+    assert!(trace.events.iter().any(|event| event.contains("Checkpoint")));
+    for (inputs, outputs) in [(&[1][..], &[1 << 20][..]), (&[100_000], &[5]), (&[4095, 1], &[97])] {
+        assert_eq!(seal_in_pieces(lens, inputs, outputs), whole);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_split_gives_the_same(
+        lens in prop::collection::vec(0_usize..9000, 0..4),
+        inputs in prop::collection::vec(1_usize..6000, 1..5),
+        outputs in prop::collection::vec(1_usize..6000, 1..5),
+        suite in 0..SUITES.len(),
+    ) {
+        let sealed = encrypt_series(&series(&lens), &small().suite(SUITES[suite])).unwrap();
+        let whole = drive(&sealed, &small_identity(), &[usize::MAX], &[1 << 20]);
+        let cut = drive(&sealed, &small_identity(), &inputs, &outputs);
+        prop_assert!(whole.end.is_ok());
+        prop_assert_eq!((cut.events, cut.released, cut.end), (whole.events, whole.released, whole.end));
+    }
+}
