@@ -31,7 +31,10 @@ impl Image {
     /// Takes a file's bytes.
     #[must_use]
     pub fn new(bytes: impl Into<Vec<u8>>) -> Self {
-        Self { bytes: bytes.into(), description: ImageDescription::new() }
+        Self {
+            bytes: bytes.into(),
+            description: ImageDescription::new(),
+        }
     }
 
     /// Adds a name.
@@ -113,27 +116,29 @@ pub fn encrypt_series_with_rng(
         options.clone()
     } else {
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
-        options.clone().signing_time(now.map_or(0, |since| since.as_secs()))
+        options
+            .clone()
+            .signing_time(now.map_or(0, |since| since.as_secs()))
     };
     let mut sealer = Sealer::with_rng(&options, rng)?;
-    let mut sealed = Vec::with_capacity(images.iter().map(|i| i.bytes.len()).sum::<usize>() + 8192);
+    let mut stream = Vec::with_capacity(images.iter().map(|i| i.bytes.len()).sum::<usize>() + 8192);
     for image in images {
         let manifest = describe(&image.bytes, &image.description);
         sealer.start_item(&manifest, Some(image.bytes.len() as u64))?;
-        pump(&mut sealer, &image.bytes, &mut sealed)?;
+        pump(&mut sealer, &image.bytes, &mut stream)?;
         sealer.end_item()?;
     }
     sealer.finish_with_rng(rng)?;
-    pump(&mut sealer, &[], &mut sealed)?;
-    Ok(sealed)
+    pump(&mut sealer, &[], &mut stream)?;
+    Ok(stream)
 }
 
-fn pump(sealer: &mut Sealer, mut input: &[u8], sealed: &mut Vec<u8>) -> Result<(), SealError> {
+fn pump(sealer: &mut Sealer, mut input: &[u8], stream: &mut Vec<u8>) -> Result<(), SealError> {
     loop {
-        let start = sealed.len();
-        sealed.resize(start + BUFFER, 0);
-        let step = sealer.update(input, &mut sealed[start..])?;
-        sealed.truncate(start + step.produced);
+        let start = stream.len();
+        stream.resize(start + BUFFER, 0);
+        let step = sealer.update(input, &mut stream[start..])?;
+        stream.truncate(start + step.produced);
         input = &input[step.consumed..];
         if step.event != SealEvent::OutputFull && input.is_empty() {
             return Ok(());
@@ -159,7 +164,10 @@ pub fn decrypt(sealed: &[u8], options: &OpenOptions) -> Result<Opened, OpenError
         bytes: core::mem::take(&mut *bytes),
         manifest,
     });
-    Ok(Opened { images: images.collect(), report })
+    Ok(Opened {
+        images: images.collect(),
+        report,
+    })
 }
 
 /// Reads a whole stream and keeps nothing of it but the report.

@@ -1,5 +1,11 @@
 //! However input and output are cut into pieces, events and bytes are the same, in both directions.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking, its helpers too"
+)]
+
 mod support;
 
 use proptest::prelude::*;
@@ -46,19 +52,21 @@ fn seal_in_pieces(lens: [usize; 2], inputs: &[usize], outputs: &[usize]) -> Vec<
     let mut rng = Random::new(&mut counter);
     let options = small().signer(ed25519().signer().unwrap());
     let mut sealer = Sealer::with_rng(&options, &mut rng).unwrap();
-    let mut sealed = Vec::new();
+    let mut stream = Vec::new();
     let (mut pieces, mut rooms) = (inputs.iter().cycle(), outputs.iter().cycle());
     for (item, declared) in [(0, true), (1, false)] {
         let image = pattern(lens[item]);
         let manifest = Manifest::new("opaque", "application/octet-stream");
-        sealer.start_item(&manifest, declared.then_some(image.len() as u64)).unwrap();
+        sealer
+            .start_item(&manifest, declared.then_some(image.len() as u64))
+            .unwrap();
         let mut rest = image.as_slice();
         while !rest.is_empty() {
             let len = rest.len().min(*pieces.next().unwrap());
             let mut output = vec![0; *rooms.next().unwrap()];
             let step = sealer.update(&rest[..len], &mut output).unwrap();
             rest = &rest[step.consumed..];
-            sealed.extend_from_slice(&output[..step.produced]);
+            stream.extend_from_slice(&output[..step.produced]);
         }
         sealer.end_item().unwrap();
         if declared {
@@ -69,9 +77,9 @@ fn seal_in_pieces(lens: [usize; 2], inputs: &[usize], outputs: &[usize]) -> Vec<
     loop {
         let mut output = vec![0; *rooms.next().unwrap()];
         let step = sealer.update(&[], &mut output).unwrap();
-        sealed.extend_from_slice(&output[..step.produced]);
+        stream.extend_from_slice(&output[..step.produced]);
         if step.event == SealEvent::Finished {
-            return sealed;
+            return stream;
         }
     }
 }
@@ -83,7 +91,13 @@ fn lengths_around_every_boundary_survive() {
     let head = chunk - 64..chunk + 64;
     let mut lens: Vec<usize> = vec![0, 1, 15, 16, 17, chunk - 1, chunk, chunk + 1];
     lens.extend(head);
-    lens.extend([2 * chunk - 1, 2 * chunk, 2 * chunk + 1, 5 * chunk, 70 * chunk + 3]);
+    lens.extend([
+        2 * chunk - 1,
+        2 * chunk,
+        2 * chunk + 1,
+        5 * chunk,
+        70 * chunk + 3,
+    ]);
     for suite in SUITES {
         for signed in [false, true] {
             for len in &lens {
@@ -94,12 +108,23 @@ fn lengths_around_every_boundary_survive() {
                 let images = series(&[*len]);
                 let sealed = encrypt_series(&images, &options).unwrap();
                 let opened = secimg::decrypt(&sealed, &small_identity()).unwrap();
-                assert_eq!(opened.images[0].bytes, images[0].bytes, "{} {len}", suite.name);
-                assert_eq!(secimg::inspect(&sealed).unwrap().stream_bytes, sealed.len() as u64);
+                assert_eq!(
+                    opened.images[0].bytes, images[0].bytes,
+                    "{} {len}",
+                    suite.name
+                );
+                assert_eq!(
+                    secimg::inspect(&sealed).unwrap().stream_bytes,
+                    sealed.len() as u64
+                );
             }
         }
     }
-    println!("{} lengths, {} suites, signed and not", lens.len(), SUITES.len());
+    println!(
+        "{} lengths, {} suites, signed and not",
+        lens.len(),
+        SUITES.len()
+    );
 }
 
 #[test]
@@ -109,9 +134,16 @@ fn one_byte_at_a_time_gives_the_same() {
         let sealed = encrypt_series(&series(&[0, 1, 5000, 10_000]), &options).unwrap();
         let whole = drive(&sealed, &small_identity(), &[usize::MAX], &[1 << 20]);
         assert!(whole.end.is_ok());
-        for (inputs, outputs) in [(&[1][..], &[1][..]), (&[1], &[7, 1 << 20]), (&[4096, 3], &[1])] {
+        for (inputs, outputs) in [
+            (&[1][..], &[1][..]),
+            (&[1], &[7, 1 << 20]),
+            (&[4096, 3], &[1]),
+        ] {
             let cut = drive(&sealed, &small_identity(), inputs, outputs);
-            assert_eq!((&cut.events, &cut.released), (&whole.events, &whole.released));
+            assert_eq!(
+                (&cut.events, &cut.released),
+                (&whole.events, &whole.released)
+            );
             assert_eq!(cut.end, whole.end);
         }
     }
@@ -124,8 +156,17 @@ fn sealing_in_pieces_gives_the_same_stream() {
     let trace = drive(&whole, &small_identity(), &[usize::MAX], &[1 << 20]);
     assert!(trace.end.is_ok(), "{:?}", trace.end);
     assert_eq!(trace.released.len(), lens[0] + lens[1]);
-    assert!(trace.events.iter().any(|event| event.contains("Checkpoint")));
-    for (inputs, outputs) in [(&[1][..], &[1 << 20][..]), (&[100_000], &[5]), (&[4095, 1], &[97])] {
+    assert!(
+        trace
+            .events
+            .iter()
+            .any(|event| event.contains("Checkpoint"))
+    );
+    for (inputs, outputs) in [
+        (&[1][..], &[1 << 20][..]),
+        (&[100_000], &[5]),
+        (&[4095, 1], &[97]),
+    ] {
         assert_eq!(seal_in_pieces(lens, inputs, outputs), whole);
     }
 }

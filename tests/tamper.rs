@@ -1,5 +1,11 @@
 //! Every bit flipped, every length cut, chunks moved: all refused, and nothing of a failing chunk released.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking, its helpers too"
+)]
+
 mod support;
 
 use secimg::crypto::SUITES;
@@ -14,8 +20,14 @@ const CHUNK: usize = 4096;
 /// Three chunks, signed; a second recipient so that another's entry can be changed.
 fn three_chunks(suite: &'static secimg::crypto::Suite) -> (Vec<u8>, Vec<u8>) {
     let image = pattern(2 * CHUNK + 1000);
-    let options = small().recipient(raw(2)).suite(suite).signer(ed25519().signer().unwrap());
-    (encrypt(&Image::new(image.as_slice()).named("a.png"), &options).unwrap(), image)
+    let options = small()
+        .recipient(raw(2))
+        .suite(suite)
+        .signer(ed25519().signer().unwrap());
+    (
+        encrypt(&Image::new(image.as_slice()).named("a.png"), &options).unwrap(),
+        image,
+    )
 }
 
 fn strict() -> OpenOptions {
@@ -47,12 +59,20 @@ fn every_flipped_bit_is_refused() {
             let trace = open(&changed);
             assert!(trace.end.is_err(), "{}: bit {bit} was accepted", suite.name);
             let most = releasable(&sealed, bit / 8, suite, image.len());
-            assert!(trace.released.len() <= most, "{}: bit {bit} released too much", suite.name);
+            assert!(
+                trace.released.len() <= most,
+                "{}: bit {bit} released too much",
+                suite.name
+            );
             assert_eq!(trace.released, image[..trace.released.len()]);
             changed[bit / 8] ^= 1 << (bit % 8);
             refused += 1;
         }
-        println!("{}: {refused} of {} flipped bits refused", suite.name, sealed.len() * 8);
+        println!(
+            "{}: {refused} of {} flipped bits refused",
+            suite.name,
+            sealed.len() * 8
+        );
     }
 }
 
@@ -69,7 +89,11 @@ fn every_truncation_is_refused() {
             assert_eq!(error.offset, len as u64);
             assert!(trace.released.len() <= releasable(&sealed, len, suite, image.len()));
         }
-        println!("{}: {1} of {1} truncations refused", suite.name, sealed.len());
+        println!(
+            "{}: {1} of {1} truncations refused",
+            suite.name,
+            sealed.len()
+        );
     }
 }
 
@@ -144,7 +168,10 @@ fn wrong_keys_passphrases_and_contexts_say_one_thing() {
     for wrong in [b"study 2".as_slice(), b""] {
         assert_eq!(with(small_identity().context(wrong)), Err(not_authentic()));
     }
-    assert_eq!(with(OpenOptions::new().identity(raw(9))), Err(OpenError::NoMatchingKey));
+    assert_eq!(
+        with(OpenOptions::new().identity(raw(9))),
+        Err(OpenError::NoMatchingKey)
+    );
     assert_eq!(with(OpenOptions::new()), Err(OpenError::NoMatchingKey));
 
     let locked = encrypt(&image, &SealOptions::new().recipient(passphrase("right"))).unwrap();
@@ -152,10 +179,16 @@ fn wrong_keys_passphrases_and_contexts_say_one_thing() {
     assert!(open("right").is_ok());
     assert_eq!(open("wrong"), Err(not_authentic()));
 
-    let rsa_sealed =
-        encrypt(&image, &SealOptions::new().recipient(rsa().public().recipient().unwrap())).unwrap();
+    let rsa_sealed = encrypt(
+        &image,
+        &SealOptions::new().recipient(rsa().public().recipient().unwrap()),
+    )
+    .unwrap();
     let with = |key: &secimg::keys::PrivateKey| {
-        secimg::decrypt(&rsa_sealed, &OpenOptions::new().identity(key.identity().unwrap()))
+        secimg::decrypt(
+            &rsa_sealed,
+            &OpenOptions::new().identity(key.identity().unwrap()),
+        )
     };
     assert!(with(rsa()).is_ok());
     assert_eq!(with(other_rsa()), Err(OpenError::NoMatchingKey));
@@ -170,13 +203,20 @@ fn a_signature_cut_off_or_replaced_is_refused() {
     let plain = encrypt(&image, &small()).unwrap();
     let (header, _) = frames(&signed);
     let (_, unsigned_final) = frames(&plain);
-    assert!(secimg::decrypt(&[header, unsigned_final.concat()].concat(), &small_identity()).is_err());
+    assert!(
+        secimg::decrypt(
+            &[header, unsigned_final.concat()].concat(),
+            &small_identity()
+        )
+        .is_err()
+    );
     assert_eq!(
         secimg::decrypt(&plain, &small_identity().require_signer(trust(ed25519()))),
         Err(OpenError::NotSigned)
     );
     let other = secimg::decrypt(&signed, &small_identity().require_signer(trust(rsa())));
     assert!(matches!(other, Err(OpenError::UntrustedSigner { .. })));
-    let ours = secimg::decrypt(&signed, &small_identity().require_signer(trust(ed25519()))).unwrap();
+    let ours =
+        secimg::decrypt(&signed, &small_identity().require_signer(trust(ed25519()))).unwrap();
     assert!(ours.report.report().signature.as_ref().unwrap().trusted);
 }

@@ -87,7 +87,13 @@ impl SignatureBlock {
     ) -> Self {
         intended.sort_unstable();
         intended.dedup();
-        Self { algorithm, time, spki, intended, signature: vec![0; signature_len] }
+        Self {
+            algorithm,
+            time,
+            spki,
+            intended,
+            signature: vec![0; signature_len],
+        }
     }
 }
 
@@ -105,7 +111,10 @@ impl Close {
     /// Joins the two.
     #[must_use]
     pub const fn new(index_offset: u64, signature: Option<SignatureBlock>) -> Self {
-        Self { index_offset, signature }
+        Self {
+            index_offset,
+            signature,
+        }
     }
 
     /// Returns the whole record.
@@ -124,21 +133,28 @@ impl Close {
                 for hash in &block.intended {
                     body.bytes(hash);
                 }
-                body.u16(length_u16(&block.signature)).bytes(&block.signature);
+                body.u16(length_u16(&block.signature))
+                    .bytes(&block.signature);
             }
         }
-        let whole = body.len().saturating_add(RECORD_HEADER_LEN).saturating_add(4);
+        let whole = body
+            .len()
+            .saturating_add(RECORD_HEADER_LEN)
+            .saturating_add(4);
         body.u32(u32::try_from(whole).unwrap_or(u32::MAX));
         let length = u64::try_from(body.len()).unwrap_or(u64::MAX);
         let mut out = Writer::new();
-        out.bytes(&RecordHeader::new(RecordKind::Close, length).to_bytes()).bytes(&body.finish());
+        out.bytes(&RecordHeader::new(RecordKind::Close, length).to_bytes())
+            .bytes(&body.finish());
         out.finish()
     }
 
     /// Returns how many bytes at the record's end the signature does not cover: its value and the length.
     #[must_use]
     pub fn unsigned_tail(&self) -> usize {
-        self.signature.as_ref().map_or(4, |block| block.signature.len().saturating_add(4))
+        self.signature
+            .as_ref()
+            .map_or(4, |block| block.signature.len().saturating_add(4))
     }
 
     /// Parses a whole record that stands at `offset` of the content and ends its chunk.
@@ -153,7 +169,8 @@ impl Close {
         }
         let mut reader = Reader::new(record, offset);
         let short = |_| fail("a length runs past its end");
-        let header = RecordHeader::parse(reader.array().map_err(short)?).map_err(|_| fail("not a CLOSE"))?;
+        let header =
+            RecordHeader::parse(reader.array().map_err(short)?).map_err(|_| fail("not a CLOSE"))?;
         if header.kind != RecordKind::Close
             || header.length.checked_add(8) != Some(u64::from(whole))
         {
@@ -218,7 +235,13 @@ fn parse_block(
     if signature.is_empty() || signature.len() > MAX_SIGNATURE {
         return Err(fail("a signature of an impossible length"));
     }
-    Ok(SignatureBlock { algorithm, time, spki, intended, signature })
+    Ok(SignatureBlock {
+        algorithm,
+        time,
+        spki,
+        intended,
+        signature,
+    })
 }
 
 #[cfg(test)]

@@ -33,7 +33,13 @@ impl IndexEntry {
         media_type: String,
         name: String,
     ) -> Self {
-        Self { offset, bytes, digest, media_type, name }
+        Self {
+            offset,
+            bytes,
+            digest,
+            media_type,
+            name,
+        }
     }
 }
 
@@ -80,10 +86,15 @@ impl Index {
         let mut entries: Vec<IndexEntry> = Vec::new();
         while !reader.rest().is_empty() {
             if entries.len() >= max_items {
-                return Err(ContentError::at(ContentErrorKind::TooManyItems(max_items), offset));
+                return Err(ContentError::at(
+                    ContentErrorKind::TooManyItems(max_items),
+                    offset,
+                ));
             }
             let entry = parse_entry(&mut reader).map_err(fail)?;
-            if entries.last().is_some_and(|last| last.offset >= entry.offset)
+            if entries
+                .last()
+                .is_some_and(|last| last.offset >= entry.offset)
                 || entry.offset >= offset
             {
                 return Err(fail("offsets are not ascending, or not before the index"));
@@ -109,11 +120,19 @@ fn parse_entry(reader: &mut Reader<'_>) -> Result<IndexEntry, &'static str> {
     let length = usize::from(reader.u8().map_err(short)?);
     let media_type = text(reader.take(length).map_err(short)?)?;
     let name = text(reader.prefixed_u16().map_err(short)?)?;
-    Ok(IndexEntry { offset, bytes, digest, media_type, name })
+    Ok(IndexEntry {
+        offset,
+        bytes,
+        digest,
+        media_type,
+        name,
+    })
 }
 
 fn text(bytes: &[u8]) -> Result<String, &'static str> {
-    core::str::from_utf8(bytes).map(str::to_owned).map_err(|_| "text that is not UTF-8")
+    core::str::from_utf8(bytes)
+        .map(str::to_owned)
+        .map_err(|_| "text that is not UTF-8")
 }
 
 #[cfg(test)]
@@ -123,7 +142,13 @@ mod tests {
     #[test]
     fn it_survives_the_round_trip_and_nothing_shorter_does() {
         let entry = |offset, digest| {
-            IndexEntry::new(offset, 9, digest, "image/png".to_owned(), "a.png".to_owned())
+            IndexEntry::new(
+                offset,
+                9,
+                digest,
+                "image/png".to_owned(),
+                "a.png".to_owned(),
+            )
         };
         let index = Index::new(vec![entry(0, None), entry(100, Some([1; 32]))]);
         let bytes = index.to_bytes();

@@ -87,7 +87,8 @@ impl Manifest {
     /// # Errors
     /// A [`ContentError`] for a manifest that no reader would accept, such as one with an empty name.
     pub fn to_bytes(&self) -> Result<Vec<u8>, ContentError> {
-        self.check().map_err(|reason| ContentError::at(ContentErrorKind::Manifest(reason), 0))?;
+        self.check()
+            .map_err(|reason| ContentError::at(ContentErrorKind::Manifest(reason), 0))?;
         let mut out = Vec::new();
         // Writing to a vector cannot fail.
         let _: Result<_, minicbor::encode::Error<_>> = self.encode(&mut Encoder::new(&mut out));
@@ -106,7 +107,11 @@ impl Manifest {
             !self.attributes.is_empty(),
             self.preview_of.is_some(),
         ];
-        optional.into_iter().map(u64::from).sum::<u64>().saturating_add(2)
+        optional
+            .into_iter()
+            .map(u64::from)
+            .sum::<u64>()
+            .saturating_add(2)
     }
 
     fn encode(&self, e: &mut Encoder<&mut Vec<u8>>) -> Encoded {
@@ -136,7 +141,8 @@ impl Manifest {
             e.u64(key::TIME)?.i64(time)?;
         }
         if !self.attributes.is_empty() {
-            e.u64(key::ATTRIBUTES)?.map(u64::try_from(self.attributes.len()).unwrap_or(u64::MAX))?;
+            e.u64(key::ATTRIBUTES)?
+                .map(u64::try_from(self.attributes.len()).unwrap_or(u64::MAX))?;
             for (name, value) in self.attributes_in_order() {
                 e.str(name)?.str(value)?;
             }
@@ -155,11 +161,17 @@ impl Manifest {
     }
 
     fn check(&self) -> Result<(), &'static str> {
-        let word = |s: &str| !s.is_empty() && s.len() <= MAX_WORD && s.bytes().all(|b| b.is_ascii_graphic());
+        let word = |s: &str| {
+            !s.is_empty() && s.len() <= MAX_WORD && s.bytes().all(|b| b.is_ascii_graphic())
+        };
         if !word(&self.format) || !word(&self.media_type) {
             return Err("format and media type must be 1 to 127 visible ASCII characters");
         }
-        if self.name.as_ref().is_some_and(|name| name.is_empty() || name.len() > MAX_NAME) {
+        if self
+            .name
+            .as_ref()
+            .is_some_and(|name| name.is_empty() || name.len() > MAX_NAME)
+        {
             return Err("a name must be 1 to 1024 bytes");
         }
         if u64::try_from(self.attributes.len()).is_ok_and(|n| n > MAX_ATTRIBUTES) {
@@ -253,7 +265,10 @@ fn parse_field(d: &mut Decoder<'_>, key: u64, manifest: &mut Manifest) -> Result
         key::TIME => manifest.time = Some(d.i64()?),
         key::ATTRIBUTES => manifest.attributes = parse_attributes(d)?,
         key::PREVIEW_OF => {
-            let id = d.bytes()?.try_into().map_err(|_| Problem("a transfer id has 32 bytes"))?;
+            let id = d
+                .bytes()?
+                .try_into()
+                .map_err(|_| Problem("a transfer id has 32 bytes"))?;
             manifest.preview_of = Some(id);
         }
         _ => return Err(Problem("unknown field")),

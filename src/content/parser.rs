@@ -141,7 +141,9 @@ impl ContentParser {
             }
             let (used, event) = self.advance(input)?;
             taken = taken.saturating_add(used);
-            self.offset = self.offset.saturating_add(u64::try_from(used).unwrap_or(u64::MAX));
+            self.offset = self
+                .offset
+                .saturating_add(u64::try_from(used).unwrap_or(u64::MAX));
             if let Some(event) = event {
                 return Ok((taken, event));
             }
@@ -198,7 +200,8 @@ impl ContentParser {
                 let header = *header;
                 let left = header.length.saturating_sub(to_u64(self.body.len()));
                 let take = at_most(input.len(), left);
-                self.body.extend_from_slice(input.get(..take).unwrap_or_default());
+                self.body
+                    .extend_from_slice(input.get(..take).unwrap_or_default());
                 if to_u64(self.body.len()) < header.length {
                     return Ok((take, None));
                 }
@@ -359,7 +362,9 @@ impl ContentParser {
 
     fn close(&mut self, header: RecordHeader, input: &[u8]) -> Parsed {
         if self.record_offset < self.chunk_start {
-            return Err(self.fail(ContentErrorKind::Close("it does not lie whole inside one chunk")));
+            return Err(self.fail(ContentErrorKind::Close(
+                "it does not lie whole inside one chunk",
+            )));
         }
         if header.length != to_u64(input.len()) {
             return Err(self.fail(ContentErrorKind::Close("it does not end its chunk")));

@@ -3,6 +3,8 @@
 /// The length of a record's header.
 pub const RECORD_HEADER_LEN: usize = 8;
 
+const LENGTH_MASK: u64 = u64::MAX >> 8;
+
 /// The kinds of record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -76,16 +78,15 @@ impl RecordHeader {
     /// # Errors
     /// The number of a kind that version 1 does not define.
     pub fn parse(bytes: [u8; RECORD_HEADER_LEN]) -> Result<Self, u8> {
-        let [number, rest @ ..] = bytes;
-        let [a, b, c, d, e, f, g] = rest;
+        let [number, ..] = bytes;
         let kind = RecordKind::from_number(number).ok_or(number)?;
-        Ok(Self::new(kind, u64::from_be_bytes([0, a, b, c, d, e, f, g])))
+        Ok(Self::new(kind, u64::from_be_bytes(bytes) & LENGTH_MASK))
     }
 
     /// Returns the eight bytes.
     #[must_use]
-    pub const fn to_bytes(self) -> [u8; RECORD_HEADER_LEN] {
-        let [_, a, b, c, d, e, f, g] = self.length.to_be_bytes();
-        [self.kind.number(), a, b, c, d, e, f, g]
+    pub fn to_bytes(self) -> [u8; RECORD_HEADER_LEN] {
+        let kind = u64::from(self.kind.number()) << 56;
+        (kind | (self.length & LENGTH_MASK)).to_be_bytes()
     }
 }

@@ -83,7 +83,10 @@ impl ContentWriter {
     #[must_use]
     pub fn open_item_room(&self) -> Option<Option<u64>> {
         let item = self.item.as_ref()?;
-        Some(item.declared.map(|declared| declared.saturating_sub(item.entry.bytes)))
+        Some(
+            item.declared
+                .map(|declared| declared.saturating_sub(item.entry.bytes)),
+        )
     }
 
     /// Starts an item, with its length where that is known.
@@ -163,8 +166,15 @@ impl ContentWriter {
     /// [`WriteProblem::NoItem`], and [`WriteProblem::Length`] for less than was declared.
     pub fn end_item(&mut self, out: &mut Vec<u8>) -> WriteResult<()> {
         if let Some(Some(room)) = self.open_item_room().filter(|room| *room != Some(0)) {
-            let declared = self.item.as_ref().and_then(|item| item.declared).unwrap_or(0);
-            return Err(WriteProblem::Length { declared, given: declared.saturating_sub(room) });
+            let declared = self
+                .item
+                .as_ref()
+                .and_then(|item| item.declared)
+                .unwrap_or(0);
+            return Err(WriteProblem::Length {
+                declared,
+                given: declared.saturating_sub(room),
+            });
         }
         let mut item = self.item.take().ok_or(WriteProblem::NoItem)?;
         if !item.has_data {
@@ -210,13 +220,16 @@ impl ContentWriter {
 
     fn append(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
         out.extend_from_slice(bytes);
-        self.offset = self.offset.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        self.offset = self
+            .offset
+            .saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
     }
 }
 
 impl core::fmt::Debug for ContentWriter {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("ContentWriter").field("offset", &self.offset).finish_non_exhaustive()
+        f.debug_struct("ContentWriter")
+            .field("offset", &self.offset)
+            .finish_non_exhaustive()
     }
 }
-

@@ -24,7 +24,10 @@ pub fn aes_kw_wrap(kek: &Key256, cek: &Cek) -> [u8; WRAPPED_LEN] {
 pub fn aes_kw_unwrap(kek: &Key256, wrapped: &[u8; WRAPPED_LEN]) -> Result<Cek, Unauthentic> {
     let mut result = Err(Unauthentic);
     let cek = Cek::init(|out| {
-        if KwAes256::new(kek.expose().into()).unwrap_key(wrapped, out).is_ok() {
+        if KwAes256::new(kek.expose().into())
+            .unwrap_key(wrapped, out)
+            .is_ok()
+        {
             result = Ok(());
         }
     });
@@ -42,10 +45,21 @@ mod tests {
         let data: Vec<u8> = (0u8..16).map(|i| i * 0x11).chain(0..16).collect();
         let cek = Cek::from_slice(&data).unwrap();
         let wrapped = aes_kw_wrap(&kek, &cek);
-        let expected = "28c9f404c4b810f4cbccb35cfb87f8263f5786e2d80ed326cbc7f0e71a99f43bfb988b9b7a02dd21";
-        let hex: String = wrapped.iter().map(|b| format!("{b:02x}")).collect();
-        assert_eq!(hex, expected);
-        assert_eq!(aes_kw_unwrap(&kek, &wrapped).unwrap().expose(), cek.expose());
+        let expected: [u64; 5] = [
+            0x28c9_f404_c4b8_10f4,
+            0xcbcc_b35c_fb87_f826,
+            0x3f57_86e2_d80e_d326,
+            0xcbc7_f0e7_1a99_f43b,
+            0xfb98_8b9b_7a02_dd21,
+        ];
+        assert_eq!(
+            wrapped.as_slice(),
+            expected.map(u64::to_be_bytes).as_flattened()
+        );
+        assert_eq!(
+            aes_kw_unwrap(&kek, &wrapped).unwrap().expose(),
+            cek.expose()
+        );
         let mut wrong = wrapped;
         wrong[0] ^= 1;
         assert!(aes_kw_unwrap(&kek, &wrong).is_err());

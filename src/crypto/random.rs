@@ -2,7 +2,6 @@
 //!
 //! A `*_with_rng` function takes any [`TryCryptoRng`]; its short twin takes the operating system's.
 
-
 use core::fmt;
 
 use rand_core::{TryCryptoRng, TryRng};
@@ -76,4 +75,3 @@ impl TryCryptoRng for Random<'_> {}
 pub const fn system_rng() -> getrandom::SysRng {
     getrandom::SysRng
 }
-

@@ -105,7 +105,9 @@ impl StreamKeys {
     /// # Errors
     /// [`Unauthentic`].
     pub fn check_recipients_mac(&self, body: &[u8], mac: &[u8; 32]) -> Result<(), Unauthentic> {
-        self.recipients_hmac(body).verify_slice(mac).map_err(|_| Unauthentic)
+        self.recipients_hmac(body)
+            .verify_slice(mac)
+            .map_err(|_| Unauthentic)
     }
 
     fn recipients_hmac(&self, body: &[u8]) -> Hmac<Sha256> {

@@ -16,7 +16,10 @@ impl<'a> Reader<'a> {
     /// Starts at the first byte of `bytes`, which stands at `offset` of the stream.
     #[must_use]
     pub fn new(bytes: &'a [u8], offset: u64) -> Self {
-        Self { rest: bytes, offset }
+        Self {
+            rest: bytes,
+            offset,
+        }
     }
 
     /// Returns the offset in the stream of the next byte.
@@ -40,7 +43,9 @@ impl<'a> Reader<'a> {
             return Err(self.error(FormatErrorKind::Truncated));
         };
         self.rest = tail;
-        self.offset = self.offset.saturating_add(u64::try_from(len).unwrap_or(u64::MAX));
+        self.offset = self
+            .offset
+            .saturating_add(u64::try_from(len).unwrap_or(u64::MAX));
         Ok(head)
     }
 

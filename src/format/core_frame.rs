@@ -71,7 +71,13 @@ impl Core {
     /// Makes a header whose commitment is still unknown.
     #[must_use]
     pub const fn new(suite: SuiteId, flags: Flags, chunk_size: ChunkSize, salt: Salt) -> Self {
-        Self { suite, flags, chunk_size, salt, commitment: [0; 32] }
+        Self {
+            suite,
+            flags,
+            chunk_size,
+            salt,
+            commitment: [0; 32],
+        }
     }
 
     /// Returns the header with its commitment.
@@ -98,7 +104,10 @@ impl Core {
         let at = reader.offset();
         let version = reader.u8()?;
         if version != VERSION {
-            return Err(FormatError::at(FormatErrorKind::UnsupportedVersion(version), at));
+            return Err(FormatError::at(
+                FormatErrorKind::UnsupportedVersion(version),
+                at,
+            ));
         }
         let suite = SuiteId(reader.u16()?);
         let at = reader.offset();

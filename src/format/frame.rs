@@ -103,7 +103,10 @@ impl FrameHeader {
     /// Makes the error for a length that this kind of frame cannot have.
     #[must_use]
     pub const fn bad_length(self, offset: u64) -> FormatError {
-        let kind = FormatErrorKind::FrameLength { kind: self.kind.number(), length: self.length };
+        let kind = FormatErrorKind::FrameLength {
+            kind: self.kind.number(),
+            length: self.length,
+        };
         FormatError::at(kind, offset)
     }
 }
@@ -120,6 +123,10 @@ pub(super) fn check_magic(bytes: [u8; 8]) -> Result<(), FormatError> {
     let text = bytes.starts_with(&[0x89, b'S', b'I', b'M', b'G', 0x0A])
         || bytes.starts_with(&[0x09, b'S', b'I', b'M', b'G'])
         || bytes.starts_with(&[0x89, b'S', b'I', b'M', b'G', 0x0D, 0x0D]);
-    let kind = if text { FormatErrorKind::TextMode } else { FormatErrorKind::NotSecimg };
+    let kind = if text {
+        FormatErrorKind::TextMode
+    } else {
+        FormatErrorKind::NotSecimg
+    };
     Err(FormatError::at(kind, 0))
 }

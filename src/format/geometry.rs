@@ -21,7 +21,11 @@ impl ChunkSize {
     /// Makes a chunk size from its exponent, 12 to 23.
     #[must_use]
     pub const fn from_log2(log2: u8) -> Option<Self> {
-        if log2 >= Self::MIN.0 && log2 <= Self::MAX.0 { Some(Self(log2)) } else { None }
+        if log2 >= Self::MIN.0 && log2 <= Self::MAX.0 {
+            Some(Self(log2))
+        } else {
+            None
+        }
     }
 
     /// Returns the exponent, as it stands in CORE.
@@ -57,7 +61,10 @@ impl Layout {
     /// Describes a suite's chunks.
     #[must_use]
     pub const fn new(tag_len: usize, final_block: usize) -> Self {
-        Self { tag_len, final_block }
+        Self {
+            tag_len,
+            final_block,
+        }
     }
 
     /// Returns the length of FINAL's ciphertext for `plain` bytes of content.
@@ -108,7 +115,9 @@ impl Geometry {
     #[must_use]
     pub const fn final_body_max(self) -> usize {
         let longest_plain = self.chunk_size.bytes().saturating_sub(1);
-        self.layout.final_ciphertext_len(longest_plain).saturating_add(self.layout.tag_len)
+        self.layout
+            .final_ciphertext_len(longest_plain)
+            .saturating_add(self.layout.tag_len)
     }
 
     /// Checks the header of a payload frame: a CHUNK has one length, FINAL a bounded one.
@@ -128,7 +137,11 @@ impl Geometry {
                 return Err(FormatError::at(kind, offset));
             }
         };
-        if sound { Ok(()) } else { Err(header.bad_length(offset)) }
+        if sound {
+            Ok(())
+        } else {
+            Err(header.bad_length(offset))
+        }
     }
 
     fn final_body_fits(self, body: usize) -> bool {
@@ -151,9 +164,10 @@ impl Geometry {
     /// [`FormatErrorKind::Truncated`] when no FINAL frame fits what is left.
     pub fn full_chunks(self, payload_len: u64, payload_offset: u64) -> Result<u64, FormatError> {
         let stride = u64::try_from(self.stride()).unwrap_or(u64::MAX);
-        let count = payload_len.div_ceil(stride).checked_sub(1).ok_or_else(|| {
-            FormatError::at(FormatErrorKind::Truncated, payload_offset)
-        })?;
+        let count = payload_len
+            .div_ceil(stride)
+            .checked_sub(1)
+            .ok_or_else(|| FormatError::at(FormatErrorKind::Truncated, payload_offset))?;
         Ok(count)
     }
 
@@ -183,18 +197,17 @@ impl Geometry {
     /// Returns the exact size of a whole stream that holds `content` bytes of content (CLOSE among
     /// them) behind a header of `header_len` bytes.
     #[must_use]
-    pub const fn sealed_len(self, header_len: u64, content: u64) -> u64 {
+    pub fn sealed_len(self, header_len: u64, content: u64) -> u64 {
         let full = content >> self.chunk_size.log2();
-        #[expect(clippy::as_conversions, reason = "below the chunk size, at most 2^23")]
-        let rest = (content & (self.chunk_size.bytes_u64().saturating_sub(1))) as usize;
+        let rest = content & self.chunk_size.bytes_u64().saturating_sub(1);
         let last = self
             .layout
-            .final_ciphertext_len(rest)
+            .final_ciphertext_len(usize::try_from(rest).unwrap_or(usize::MAX))
             .saturating_add(self.layout.tag_len)
             .saturating_add(FRAME_HEADER_LEN);
-        #[expect(clippy::as_conversions, reason = "usize is at most 64 bits")]
-        let (stride, last) = (self.stride() as u64, last as u64);
-        header_len.saturating_add(full.saturating_mul(stride)).saturating_add(last)
+        header_len
+            .saturating_add(self.offset_of(full))
+            .saturating_add(u64::try_from(last).unwrap_or(u64::MAX))
     }
 }
 
@@ -230,8 +243,14 @@ mod tests {
             assert!(g.check_payload_frame(header, 0).is_err(), "CHUNK {body}");
         }
         let gcm = Geometry::new(ChunkSize::MIN, GCM);
-        assert!(gcm.check_payload_frame(FrameHeader::new(FrameKind::Final, 4096 + 16), 0).is_err());
-        assert!(gcm.check_payload_frame(FrameHeader::new(FrameKind::Final, 15), 0).is_err());
+        assert!(
+            gcm.check_payload_frame(FrameHeader::new(FrameKind::Final, 4096 + 16), 0)
+                .is_err()
+        );
+        assert!(
+            gcm.check_payload_frame(FrameHeader::new(FrameKind::Final, 15), 0)
+                .is_err()
+        );
     }
 
     #[test]
@@ -250,7 +269,7 @@ mod tests {
     fn one_key_seals_at_most_two_to_the_36_blocks() {
         for log2 in 12..=23 {
             let g = Geometry::new(ChunkSize::from_log2(log2).unwrap(), CBC);
-            let blocks = u128::from(g.max_chunks()) * (g.chunk_size.bytes() as u128 / 16);
+            let blocks = u128::from(g.max_chunks()) * u128::from(g.chunk_size.bytes_u64() / 16);
             assert_eq!(blocks, 1 << 36);
             assert!(g.check_index(g.max_chunks() - 1, 0).is_ok());
             assert!(g.check_index(g.max_chunks(), 0).is_err());

@@ -39,8 +39,13 @@ pub enum RecipientType {
 }
 
 impl RecipientType {
-    const ALL: [Self; 5] =
-        [Self::RsaOaepSha256, Self::XWing, Self::Passphrase, Self::RawKey, Self::External];
+    const ALL: [Self; 5] = [
+        Self::RsaOaepSha256,
+        Self::XWing,
+        Self::Passphrase,
+        Self::RawKey,
+        Self::External,
+    ];
 
     /// Returns the number on the wire.
     #[must_use]
@@ -131,15 +136,18 @@ impl RecipientsBlock {
     ///
     /// # Errors
     /// Every defect for which [`RecipientsBlock::parse`] would refuse the block.
-    pub fn build(entries: Vec<Entry>) -> Result<Self, FormatError> {
+    pub fn build(entries: &[Entry]) -> Result<Self, FormatError> {
         let count = u8::try_from(entries.len()).unwrap_or(u8::MAX);
         let mut out = Writer::new();
         out.u8(count);
-        for entry in &entries {
+        for entry in entries {
             let length = u16::try_from(entry.body.len()).map_err(|_| {
                 FormatError::at(FormatErrorKind::RecipientBody(entry.kind.number()), 0)
             })?;
-            out.u16(entry.kind.number()).bytes(&entry.key_id).u16(length).bytes(&entry.body);
+            out.u16(entry.kind.number())
+                .bytes(&entry.key_id)
+                .u16(length)
+                .bytes(&entry.body);
         }
         let used = out.len().saturating_add(RECIPIENTS_MAC_LEN);
         let total = used.next_multiple_of(GRANULE).max(DEFAULT_LEN);
@@ -176,13 +184,19 @@ impl RecipientsBlock {
         let mut reader = Reader::new(authenticated, offset);
         let count = reader.u8()?;
         if count == 0 || usize::from(count) > MAX_RECIPIENTS {
-            return Err(FormatError::at(FormatErrorKind::RecipientCount(count), offset));
+            return Err(FormatError::at(
+                FormatErrorKind::RecipientCount(count),
+                offset,
+            ));
         }
         let mut entries: Vec<Entry> = Vec::with_capacity(usize::from(count));
         for _ in 0..count {
             let at = reader.offset();
             let entry = parse_entry(&mut reader)?;
-            if entries.iter().any(|e| e.kind == entry.kind && e.key_id == entry.key_id) {
+            if entries
+                .iter()
+                .any(|e| e.kind == entry.kind && e.key_id == entry.key_id)
+            {
                 return Err(FormatError::at(FormatErrorKind::DuplicateRecipient, at));
             }
             entries.push(entry);
@@ -193,7 +207,11 @@ impl RecipientsBlock {
         if reader.rest().iter().any(|&byte| byte != 0) {
             return Err(reader.error(FormatErrorKind::RecipientPadding));
         }
-        Ok(Self { entries, authenticated: authenticated.to_vec(), mac: *mac })
+        Ok(Self {
+            entries,
+            authenticated: authenticated.to_vec(),
+            mac: *mac,
+        })
     }
 
     /// Returns the bytes that the MAC covers, behind `core_hash`: the body without the MAC.
@@ -216,17 +234,23 @@ impl RecipientsBlock {
     /// Returns the length of the whole frame.
     #[must_use]
     pub fn frame_len(&self) -> usize {
-        FRAME_HEADER_LEN.saturating_add(self.authenticated.len()).saturating_add(RECIPIENTS_MAC_LEN)
+        FRAME_HEADER_LEN
+            .saturating_add(self.authenticated.len())
+            .saturating_add(RECIPIENTS_MAC_LEN)
     }
 
     /// Returns the whole frame.
     #[must_use]
     pub fn to_frame(&self) -> Vec<u8> {
         let length = self.authenticated.len().saturating_add(RECIPIENTS_MAC_LEN);
-        let header =
-            FrameHeader::new(FrameKind::Recipients, u32::try_from(length).unwrap_or(u32::MAX));
+        let header = FrameHeader::new(
+            FrameKind::Recipients,
+            u32::try_from(length).unwrap_or(u32::MAX),
+        );
         let mut out = Writer::new();
-        out.bytes(&header.to_bytes()).bytes(&self.authenticated).bytes(&self.mac);
+        out.bytes(&header.to_bytes())
+            .bytes(&self.authenticated)
+            .bytes(&self.mac);
         out.finish()
     }
 }
@@ -256,7 +280,7 @@ mod tests {
 
     #[test]
     fn a_block_survives_the_round_trip() {
-        let mut block = RecipientsBlock::build(vec![raw(1), raw(2)]).unwrap();
+        let mut block = RecipientsBlock::build(&[raw(1), raw(2)]).unwrap();
         block.set_mac([7; 32]);
         let frame = block.to_frame();
         assert_eq!(frame.len(), 4 + 4096);
@@ -269,25 +293,35 @@ mod tests {
         let entries: Vec<_> = (0..32)
             .map(|i| Entry::new(RecipientType::RsaOaepSha256, [i; 16], vec![0; 512]))
             .collect();
-        let block = RecipientsBlock::build(entries).unwrap();
+        let block = RecipientsBlock::build(&entries).unwrap();
         assert_eq!(block.frame_len() % 256, 4);
     }
 
     #[test]
     fn what_breaks_a_rule_is_refused() {
-        let kind = |entries| RecipientsBlock::build(entries).unwrap_err().kind;
-        let passphrase = Entry::new(RecipientType::Passphrase, [0; 16], [vec![2], vec![0; 60]].concat());
+        let kind = |entries: Vec<Entry>| RecipientsBlock::build(&entries).unwrap_err().kind;
+        let passphrase = Entry::new(
+            RecipientType::Passphrase,
+            [0; 16],
+            [vec![2], vec![0; 60]].concat(),
+        );
         assert_eq!(kind(vec![]), FormatErrorKind::RecipientCount(0));
         assert_eq!(kind(vec![raw(1); 33]), FormatErrorKind::RecipientCount(33));
-        assert_eq!(kind(vec![raw(1), raw(1)]), FormatErrorKind::DuplicateRecipient);
-        assert_eq!(kind(vec![passphrase, raw(1)]), FormatErrorKind::PassphraseNotAlone);
+        assert_eq!(
+            kind(vec![raw(1), raw(1)]),
+            FormatErrorKind::DuplicateRecipient
+        );
+        assert_eq!(
+            kind(vec![passphrase, raw(1)]),
+            FormatErrorKind::PassphraseNotAlone
+        );
         let short = Entry::new(RecipientType::RawKey, [1; 16], vec![0; 39]);
         assert_eq!(kind(vec![short]), FormatErrorKind::RecipientBody(4));
     }
 
     #[test]
     fn padding_must_be_zero() {
-        let block = RecipientsBlock::build(vec![raw(1)]).unwrap();
+        let block = RecipientsBlock::build(&[raw(1)]).unwrap();
         let mut frame = block.to_frame();
         frame[4 + 4000] = 1;
         let error = RecipientsBlock::parse(&frame[4..], 0).unwrap_err();

@@ -9,6 +9,8 @@ pub(super) fn stamped(options: &SealOptions) -> SealOptions {
     if options.has_signing_time() {
         return options.clone();
     }
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs());
     options.clone().signing_time(now)
 }

@@ -15,6 +15,9 @@ use super::source::StreamSource;
 
 /// How many opened chunks are kept: a viewer that jumps between a directory and its data needs a few.
 const CACHED_CHUNKS: usize = 4;
+/// How much is read at once while the header is looked for: a header is 4181 bytes unless its
+/// recipients are many, and what is read beyond it is read for nothing.
+const HEADER_BUFFER: usize = 4608;
 /// The most DATA records of one item that are followed.
 const MAX_SEGMENTS: usize = 1 << 22;
 
@@ -64,13 +67,22 @@ impl<R: Read + Seek> OpenReader<R> {
     pub fn open(mut reader: R, options: &OpenOptions) -> Result<Self, ReadError> {
         let stream_len = reader.seek(SeekFrom::End(0))?;
         reader.seek(SeekFrom::Start(0))?;
-        let mut source = StreamSource::new(reader);
+        let mut source = StreamSource::with_buffer(reader, HEADER_BUFFER);
         let unlocked = source.header()?.unlock(options)?;
         let chunks = unlocked.into_chunk_reader(stream_len, options)?;
-        let mut content = Content { reader: source.into_inner(), chunks, cache: Vec::new() };
+        let mut content = Content {
+            reader: source.into_inner(),
+            chunks,
+            cache: Vec::new(),
+        };
         content.open_end()?;
         let items = content.items(options)?;
-        let mut opened = Self { content, items, item: None, position: 0 };
+        let mut opened = Self {
+            content,
+            items,
+            item: None,
+            position: 0,
+        };
         if !opened.items.is_empty() {
             opened.select(0)?;
         }
@@ -131,13 +143,17 @@ impl<R: Read + Seek> Read for OpenReader<R> {
         let Some(item) = &self.item else {
             return Ok(0);
         };
-        let after = item.segments.partition_point(|s| s.start + s.len <= self.position);
+        let after = item
+            .segments
+            .partition_point(|s| s.start + s.len <= self.position);
         let Some(segment) = item.segments.get(after) else {
             return Ok(0);
         };
         let inside = self.position - segment.start;
         let len = at_most(buffer.len(), segment.len - inside);
-        let read = self.content.read_at(segment.content + inside, &mut buffer[..len])?;
+        let read = self
+            .content
+            .read_at(segment.content + inside, &mut buffer[..len])?;
         self.position += read as u64;
         Ok(read)
     }
@@ -151,7 +167,10 @@ impl<R: Read + Seek> Seek for OpenReader<R> {
             SeekFrom::Current(delta) => self.position.checked_add_signed(delta),
         };
         self.position = position.ok_or_else(|| {
-            io::Error::new(io::ErrorKind::InvalidInput, "a seek to before the image's first byte")
+            io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "a seek to before the image's first byte",
+            )
         })?;
         Ok(self.position)
     }
@@ -258,7 +277,10 @@ impl<R: Read + Seek> Content<R> {
                 let media_type = item.manifest.media_type.clone();
                 let name = item.manifest.name.clone().unwrap_or_default();
                 if items.len() >= max_items {
-                    return Err(content_error(ContentErrorKind::TooManyItems(max_items), start));
+                    return Err(content_error(
+                        ContentErrorKind::TooManyItems(max_items),
+                        start,
+                    ));
                 }
                 items.push(IndexEntry::new(start, item.len, None, media_type, name));
                 at = end;
@@ -279,9 +301,8 @@ impl<R: Read + Seek> Content<R> {
             if padding < read {
                 let mut head = [0; RECORD_HEADER_LEN];
                 self.read_exact_at(at, &mut head)?;
-                let header = RecordHeader::parse(head).map_err(|number| {
-                    content_error(ContentErrorKind::UnknownRecord(number), at)
-                })?;
+                let header = RecordHeader::parse(head)
+                    .map_err(|number| content_error(ContentErrorKind::UnknownRecord(number), at))?;
                 return Ok((Some(header), at));
             }
         }
@@ -297,11 +318,16 @@ impl<R: Read + Seek> Content<R> {
         let Some(header) = header else {
             return Err(content_error(ContentErrorKind::Unfinished, at));
         };
-        let len = usize::try_from(header.length).ok().filter(|len| *len <= limit);
+        let len = usize::try_from(header.length)
+            .ok()
+            .filter(|len| *len <= limit);
         let left = self.chunks.content_len().saturating_sub(at);
         let Some(len) = len.filter(|_| header.length <= left) else {
             let kind = header.kind.number();
-            let problem = ContentErrorKind::RecordLength { kind, length: header.length };
+            let problem = ContentErrorKind::RecordLength {
+                kind,
+                length: header.length,
+            };
             return Err(content_error(problem, at));
         };
         let mut body = vec![0; len];
@@ -320,7 +346,11 @@ impl<R: Read + Seek> Content<R> {
         let limit = crate::format::Limits::DEFAULT.manifest_bytes;
         let body = self.body(header, body_at, limit)?;
         let manifest = Manifest::parse(&body, offset).map_err(OpenError::from)?;
-        let mut item = OpenItem { manifest, segments: Vec::new(), len: 0 };
+        let mut item = OpenItem {
+            manifest,
+            segments: Vec::new(),
+            len: 0,
+        };
         let mut at = body_at + body.len() as u64;
         while let (Some(header), start) = self.record_at(at)? {
             match header.kind {
@@ -339,11 +369,18 @@ impl OpenItem {
     fn add_segment(&mut self, header: RecordHeader, at: u64, end: u64) -> Result<(), ReadError> {
         if self.segments.len() >= MAX_SEGMENTS || end_of(header, at)? > end {
             let kind = header.kind.number();
-            let problem = ContentErrorKind::RecordLength { kind, length: header.length };
+            let problem = ContentErrorKind::RecordLength {
+                kind,
+                length: header.length,
+            };
             return Err(content_error(problem, at));
         }
         let content = at + RECORD_HEADER_LEN as u64;
-        self.segments.push(Segment { start: self.len, content, len: header.length });
+        self.segments.push(Segment {
+            start: self.len,
+            content,
+            len: header.length,
+        });
         self.len = self.len.saturating_add(header.length);
         Ok(())
     }
@@ -351,7 +388,9 @@ impl OpenItem {
 
 impl<R> core::fmt::Debug for Content<R> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Content").field("chunks", &self.chunks).finish_non_exhaustive()
+        f.debug_struct("Content")
+            .field("chunks", &self.chunks)
+            .finish_non_exhaustive()
     }
 }
 

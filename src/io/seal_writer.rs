@@ -59,7 +59,11 @@ impl<W: Write> SealWriter<W> {
         rng: &mut Random<'_>,
     ) -> Result<Self, WriteError> {
         let sealer = Sealer::with_rng(&stamped(options), rng)?;
-        Ok(Self { sealer, output, buffer: vec![0; BUFFER] })
+        Ok(Self {
+            sealer,
+            output,
+            buffer: vec![0; BUFFER],
+        })
     }
 
     /// Returns the machine inside.

@@ -87,7 +87,18 @@ impl<R: Read> StreamSource<R> {
     /// Starts before the stream's first byte.
     #[must_use]
     pub fn new(reader: R) -> Self {
-        Self { reader, buffer: vec![0; BUFFER], start: 0, end: 0 }
+        Self::with_buffer(reader, BUFFER)
+    }
+
+    /// Starts with a buffer of this size: no read asks for more at once.
+    #[must_use]
+    pub fn with_buffer(reader: R, bytes: usize) -> Self {
+        Self {
+            reader,
+            buffer: vec![0; bytes.max(1)],
+            start: 0,
+            end: 0,
+        }
     }
 
     /// Reads more if nothing is left over; says whether there is anything.
@@ -124,7 +135,8 @@ impl<R: Read> StreamSource<R> {
         opener: Opener,
         sink: &mut impl ItemSink,
     ) -> Result<Verified, ReadError> {
-        self.items_and_keys(opener, sink).map(|(verified, _)| verified)
+        self.items_and_keys(opener, sink)
+            .map(|(verified, _)| verified)
     }
 
     /// As [`StreamSource::items`], and returns the stream's keys as well, for a receipt.
@@ -141,7 +153,8 @@ impl<R: Read> StreamSource<R> {
             let step = opener.update(&self.buffer[self.start..self.end], &mut output.0)?;
             self.start += step.consumed;
             if step.produced > 0 {
-                sink.data(&output.0[..step.produced]).map_err(ReadError::Sink)?;
+                sink.data(&output.0[..step.produced])
+                    .map_err(ReadError::Sink)?;
             }
             match step.event {
                 OpenEvent::Finished => return Ok(opener.finish_with_keys()?),

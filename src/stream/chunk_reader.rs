@@ -24,7 +24,6 @@ use super::unlock::Unlocked;
 
 /// What FINAL says of the stream: its last content, and CLOSE.
 struct Ending {
-
     content: Zeroizing<Vec<u8>>,
     close: Close,
 }
@@ -151,13 +150,20 @@ impl ChunkReader {
 
     fn verify_signature(&self) -> Result<SignatureReport, OpenError> {
         let ending = self.ending.as_ref().ok_or(OpenError::Refused)?;
-        let block = ending.close.signature.as_ref().ok_or(OpenError::NotSigned)?;
+        let block = ending
+            .close
+            .signature
+            .as_ref()
+            .ok_or(OpenError::NotSigned)?;
         if self.leaves.len() as u64 != self.full_chunks {
             return Err(OpenError::BadSignature);
         }
         let mut leaves = Leaves::default();
         self.leaves.iter().for_each(|leaf| leaves.push(leaf));
-        let position = Position { index: self.full_chunks, last: true };
+        let position = Position {
+            index: self.full_chunks,
+            last: true,
+        };
         let id = self.unlocked.header.transfer_id();
         let message = message(&id, position, &leaves, &ending.content, &ending.close);
         let judge = Judge {
@@ -180,11 +186,7 @@ impl ChunkReader {
     /// # Errors
     /// [`OpenError::Format`], and [`OpenError::NotAuthentic`] also for a chunk that is authentic but is
     /// not the one that was signed.
-    pub fn open<'a>(
-        &self,
-        index: ChunkIndex,
-        frame: &'a mut [u8],
-    ) -> Result<&'a [u8], OpenError> {
+    pub fn open<'a>(&self, index: ChunkIndex, frame: &'a mut [u8]) -> Result<&'a [u8], OpenError> {
         let body = self.body_of(frame, FrameKind::Chunk, self.frame_range(index).start)?;
         if self.needs_leaves() {
             let slot = usize::try_from(index).map_err(|_| Unauthentic)?;
@@ -203,7 +205,9 @@ impl ChunkReader {
         at: u64,
     ) -> Result<&'a mut [u8], OpenError> {
         let truncated = FormatError::at(FormatErrorKind::Truncated, at);
-        let (head, body) = frame.split_at_mut_checked(FRAME_HEADER_LEN).ok_or(truncated)?;
+        let (head, body) = frame
+            .split_at_mut_checked(FRAME_HEADER_LEN)
+            .ok_or(truncated)?;
         let mut four = [0; FRAME_HEADER_LEN];
         four.copy_from_slice(head);
         let header = FrameHeader::parse_kind(four, kind, at)?;
@@ -240,7 +244,10 @@ impl ChunkReader {
     /// # Errors
     /// [`OpenError::Content`] for an offset that lies outside the content.
     pub fn index_offset(&self) -> Result<Option<u64>, OpenError> {
-        let offset = self.ending.as_ref().map_or(0, |ending| ending.close.index_offset);
+        let offset = self
+            .ending
+            .as_ref()
+            .map_or(0, |ending| ending.close.index_offset);
         if offset >= self.content_len() && offset != 0 {
             let kind = ContentErrorKind::Close("its index offset is wrong");
             return Err(ContentError::at(kind, offset).into());
@@ -251,6 +258,8 @@ impl ChunkReader {
 
 impl core::fmt::Debug for ChunkReader {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("ChunkReader").field("stream_len", &self.stream_len).finish_non_exhaustive()
+        f.debug_struct("ChunkReader")
+            .field("stream_len", &self.stream_len)
+            .finish_non_exhaustive()
     }
 }

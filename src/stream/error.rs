@@ -5,7 +5,7 @@ use thiserror::Error;
 use crate::content::{ContentError, WriteProblem};
 use crate::crypto::{RngFailed, Unauthentic};
 use crate::format::{FormatError, FormatErrorKind};
-use crate::keys::KeyError;
+use crate::keys::{Fingerprint, KeyError};
 
 /// Why a stream could not be sealed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -66,7 +66,7 @@ pub enum OpenError {
     #[error("signed by {signer}, who is not among the trusted signers")]
     UntrustedSigner {
         /// The signer's fingerprint.
-        signer: String,
+        signer: Fingerprint,
     },
     /// The signature is not one of that signer over this stream.
     #[error("the signature does not hold for this stream")]

@@ -29,7 +29,13 @@ pub(super) struct SealBuffer {
 impl SealBuffer {
     pub(super) fn new(geometry: Geometry) -> Self {
         let bytes = vec![0; batch_chunks(geometry) * geometry.stride()];
-        Self { geometry, bytes, filled: 0, sealed: 0, taken: 0 }
+        Self {
+            geometry,
+            bytes,
+            filled: 0,
+            sealed: 0,
+            taken: 0,
+        }
     }
 
     /// Returns how many content bytes fit; none while sealed bytes wait.
@@ -70,7 +76,11 @@ impl SealBuffer {
         let chunk = self.geometry.chunk_size.bytes();
         let at = self.full_chunks() * self.geometry.stride() + FRAME_HEADER_LEN;
         let len = self.filled % chunk;
-        if len == 0 { &[] } else { &self.bytes[at..at + len] }
+        if len == 0 {
+            &[]
+        } else {
+            &self.bytes[at..at + len]
+        }
     }
 
     /// Seals the full chunks in place. What stands behind them is forgotten: take [`Self::tail`] first.
@@ -83,7 +93,13 @@ impl SealBuffer {
         self.sealed = self.full_chunks() * self.geometry.stride();
         self.taken = 0;
         self.filled = 0;
-        batch::seal_chunks(keys, self.geometry, first, &mut self.bytes[..self.sealed], leaves);
+        batch::seal_chunks(
+            keys,
+            self.geometry,
+            first,
+            &mut self.bytes[..self.sealed],
+            leaves,
+        );
     }
 
     /// Returns the sealed bytes that were not taken out yet.

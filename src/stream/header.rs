@@ -30,7 +30,8 @@ impl HeaderReader {
         loop {
             let wanted = self.wanted()?;
             let take = (wanted - self.bytes.len()).min(input.len() - consumed);
-            self.bytes.extend_from_slice(&input[consumed..consumed + take]);
+            self.bytes
+                .extend_from_slice(&input[consumed..consumed + take]);
             consumed += take;
             if self.bytes.len() < wanted {
                 return Ok((consumed, None));
@@ -50,7 +51,11 @@ impl HeaderReader {
         } else {
             FormatErrorKind::NotSecimg
         };
-        let at = if kind == FormatErrorKind::Truncated { self.bytes.len() as u64 } else { 0 };
+        let at = if kind == FormatErrorKind::Truncated {
+            self.bytes.len() as u64
+        } else {
+            0
+        };
         FormatError::at(kind, at)
     }
 
@@ -65,7 +70,10 @@ impl HeaderReader {
         if self.bytes.len() < CORE_FRAME_LEN {
             return Ok(CORE_FRAME_LEN);
         }
-        let Some(head) = self.bytes.get(CORE_FRAME_LEN..CORE_FRAME_LEN + FRAME_HEADER_LEN) else {
+        let Some(head) = self
+            .bytes
+            .get(CORE_FRAME_LEN..CORE_FRAME_LEN + FRAME_HEADER_LEN)
+        else {
             Self::core(&self.bytes)?;
             return Ok(CORE_FRAME_LEN + FRAME_HEADER_LEN);
         };
@@ -82,7 +90,10 @@ impl HeaderReader {
         let core = Core::parse(&start)?;
         let suite = find_suite(core.suite).ok_or_else(|| {
             let suite_offset = (MAGIC.len() + FRAME_HEADER_LEN + 1) as u64;
-            FormatError::at(FormatErrorKind::UnsupportedSuite(core.suite.0), suite_offset)
+            FormatError::at(
+                FormatErrorKind::UnsupportedSuite(core.suite.0),
+                suite_offset,
+            )
         })?;
         Ok((core, suite))
     }
@@ -91,7 +102,13 @@ impl HeaderReader {
         let (core, suite) = Self::core(&self.bytes)?;
         let body_at = CORE_FRAME_LEN + FRAME_HEADER_LEN;
         let recipients = RecipientsBlock::parse(&self.bytes[body_at..], body_at as u64)?;
-        Ok(Locked { header: Header { core, suite, recipients } })
+        Ok(Locked {
+            header: Header {
+                core,
+                recipients,
+                suite,
+            },
+        })
     }
 }
 
@@ -145,7 +162,9 @@ impl Header {
     #[must_use]
     pub fn recipient_list(&self) -> Vec<RecipientReport> {
         let entries = self.recipients.entries.iter();
-        entries.map(|entry| RecipientReport::new(entry.kind, entry.key_id)).collect()
+        entries
+            .map(|entry| RecipientReport::new(entry.kind, entry.key_id))
+            .collect()
     }
 
     /// Returns the header's bytes.

@@ -2,7 +2,9 @@
 
 use zeroize::Zeroize;
 
-use crate::content::{Close, ContentError, ContentErrorKind, ContentEvent, ContentParser, Manifest};
+use crate::content::{
+    Close, ContentError, ContentErrorKind, ContentEvent, ContentParser, Manifest,
+};
 use crate::crypto::{Leaf, StreamKeys, Unauthentic, batch};
 use crate::format::{
     FRAME_HEADER_LEN, FormatError, FormatErrorKind, FrameHeader, FrameKind, Geometry, Limits,
@@ -162,7 +164,11 @@ impl Opener {
                 return Err(error);
             }
         };
-        Ok(Step { consumed, produced, event })
+        Ok(Step {
+            consumed,
+            produced,
+            event,
+        })
     }
 
     fn run(
@@ -272,7 +278,8 @@ impl Opener {
         let at = self.slot * self.geometry.stride() + FRAME_HEADER_LEN;
         let (used, event) = {
             let len = self.content().len();
-            self.parser.step(&self.intake.buffer[at + self.pos..at + len])?
+            self.parser
+                .step(&self.intake.buffer[at + self.pos..at + len])?
         };
         self.pos += used;
         match event {
@@ -336,15 +343,28 @@ impl Opener {
         if !self.unlocked.header.core.flags.signed {
             return Err(self.bad_close("a signature in a stream that is not signed"));
         }
-        let position = Position { index: self.intake.index + self.slot as u64, last };
-        let message = message(&self.transfer_id, position, &self.leaves, self.content(), close);
+        let position = Position {
+            index: self.intake.index + self.slot as u64,
+            last,
+        };
+        let message = message(
+            &self.transfer_id,
+            position,
+            &self.leaves,
+            self.content(),
+            close,
+        );
         let judge = Judge {
             trusted: self.trusted.as_ref(),
             own_spki: self.unlocked.identity_spki.as_deref(),
         };
         let signature = judge.verify(block, &message)?;
         // One stream, one signer: a checkpoint by another would lend its trust to the rest.
-        if self.signature.as_ref().is_some_and(|earlier| earlier.spki != signature.spki) {
+        if self
+            .signature
+            .as_ref()
+            .is_some_and(|earlier| earlier.spki != signature.spki)
+        {
             return Err(OpenError::BadSignature);
         }
         Ok(Some(signature))
@@ -380,8 +400,11 @@ impl Opener {
         self.batch_leaves.clear();
         let leaves = &mut self.batch_leaves;
         let mut sink = |leaf| leaves.push(leaf);
-        let sink: Option<batch::LeafSink<'_>> =
-            if self.unlocked.header.core.flags.signed { Some(&mut sink) } else { None };
+        let sink: Option<batch::LeafSink<'_>> = if self.unlocked.header.core.flags.signed {
+            Some(&mut sink)
+        } else {
+            None
+        };
         let frames = &mut self.intake.buffer[..chunks * stride];
         self.opened = batch::open_chunks(keys, self.geometry, self.intake.index, frames, sink);
         if self.opened < chunks {
@@ -459,7 +482,10 @@ impl Intake {
         geometry.check_index(self.index + self.chunks as u64, at)?;
         let len = FRAME_HEADER_LEN + header.length as usize;
         if at + len as u64 > limits.stream_bytes {
-            return Err(FormatError::at(FormatErrorKind::CallerLimit(limits.stream_bytes), at));
+            return Err(FormatError::at(
+                FormatErrorKind::CallerLimit(limits.stream_bytes),
+                at,
+            ));
         }
         self.frame_len = Some((header.kind, len));
         Ok(())
@@ -485,6 +511,8 @@ impl Drop for Intake {
 
 impl core::fmt::Debug for Opener {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Opener").field("state", &self.state).finish_non_exhaustive()
+        f.debug_struct("Opener")
+            .field("state", &self.state)
+            .finish_non_exhaustive()
     }
 }

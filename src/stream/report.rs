@@ -193,6 +193,10 @@ pub struct ItemReport {
 
 impl ItemReport {
     pub(super) const fn new(manifest: Manifest, bytes: u64, sha256: [u8; 32]) -> Self {
-        Self { manifest, bytes, sha256 }
+        Self {
+            manifest,
+            bytes,
+            sha256,
+        }
     }
 }

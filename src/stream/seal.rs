@@ -163,9 +163,15 @@ impl Sealer {
     ///
     /// # Errors
     /// [`SealError::Content`] when an item is open or the manifest is not acceptable.
-    pub fn start_item(&mut self, manifest: &Manifest, length: Option<u64>) -> Result<(), SealError> {
+    pub fn start_item(
+        &mut self,
+        manifest: &Manifest,
+        length: Option<u64>,
+    ) -> Result<(), SealError> {
         self.check_open()?;
-        Ok(self.writer.start_item(manifest, length, &mut self.control)?)
+        Ok(self
+            .writer
+            .start_item(manifest, length, &mut self.control)?)
     }
 
     /// Ends the item.
@@ -221,7 +227,11 @@ impl Sealer {
             }
             consumed += self.accept(rest)?;
         };
-        Ok(Step { consumed, produced, event })
+        Ok(Step {
+            consumed,
+            produced,
+            event,
+        })
     }
 
     /// Pads to the end of the chunk, so that everything given so far can be pulled out and opened.
@@ -262,7 +272,8 @@ impl Sealer {
         content.resize(start, 0);
         self.append_close(close, &mut content, false, rng)?;
         self.seal_padded(&mut content)?;
-        self.writer.skip_to(self.next_index * self.geometry.chunk_size.bytes_u64());
+        self.writer
+            .skip_to(self.next_index * self.geometry.chunk_size.bytes_u64());
         Ok(())
     }
 
@@ -290,8 +301,12 @@ impl Sealer {
         }
         self.append_close(close, &mut content, true, rng)?;
         self.check_index(self.next_index)?;
-        let frame =
-            batch::seal_final(self.chunks.as_ref(), self.geometry, self.next_index, &content);
+        let frame = batch::seal_final(
+            self.chunks.as_ref(),
+            self.geometry,
+            self.next_index,
+            &content,
+        );
         self.outgoing.extend_from_slice(&frame);
         self.state = State::Finished;
         Ok(())
@@ -390,9 +405,13 @@ impl Sealer {
         }
         let leaves = &mut self.leaves;
         let mut sink = |leaf| leaves.push(&leaf);
-        let sink: Option<batch::LeafSink<'_>> =
-            if self.core.flags.signed { Some(&mut sink) } else { None };
-        self.buffer.seal(self.chunks.as_ref(), self.next_index, sink);
+        let sink: Option<batch::LeafSink<'_>> = if self.core.flags.signed {
+            Some(&mut sink)
+        } else {
+            None
+        };
+        self.buffer
+            .seal(self.chunks.as_ref(), self.next_index, sink);
         self.next_index += count;
         Ok(())
     }
@@ -459,9 +478,17 @@ impl Sealer {
         let Some(signer) = &self.signer else {
             return Ok(());
         };
-        let position = Position { index: self.next_index, last };
-        let message =
-            message(&transfer_id(&self.core), position, &self.leaves, content, &close);
+        let position = Position {
+            index: self.next_index,
+            last,
+        };
+        let message = message(
+            &transfer_id(&self.core),
+            position,
+            &self.leaves,
+            content,
+            &close,
+        );
         let signature = signer.sign(&message, rng)?;
         if let Some(block) = &mut close.signature {
             if signature.len() != block.signature.len() {
@@ -478,7 +505,9 @@ impl Sealer {
 
 impl core::fmt::Debug for Sealer {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Sealer").field("state", &self.state).finish_non_exhaustive()
+        f.debug_struct("Sealer")
+            .field("state", &self.state)
+            .finish_non_exhaustive()
     }
 }
 
@@ -493,9 +522,8 @@ pub(super) fn check_recipients(options: &SealOptions) -> Result<(), SealError> {
     if kinds.is_empty() {
         return Err(SealError::NoRecipient);
     }
-    let stronger = |kind: &RecipientType| {
-        matches!(kind, RecipientType::XWing | RecipientType::RawKey)
-    };
+    let stronger =
+        |kind: &RecipientType| matches!(kind, RecipientType::XWing | RecipientType::RawKey);
     let mixed = kinds.contains(&RecipientType::RsaOaepSha256) && kinds.iter().any(stronger);
     if mixed && !options.allow_mixing {
         return Err(SealError::MixedStrength);
@@ -506,7 +534,11 @@ pub(super) fn check_recipients(options: &SealOptions) -> Result<(), SealError> {
 /// SHA-256 of the SPKI of each recipient that has one.
 fn intended(recipients: &[Arc<dyn Recipient>]) -> Vec<[u8; 32]> {
     use sha2::{Digest, Sha256};
-    recipients.iter().filter_map(|r| r.spki()).map(|spki| Sha256::digest(spki).into()).collect()
+    recipients
+        .iter()
+        .filter_map(|r| r.spki())
+        .map(|spki| Sha256::digest(spki).into())
+        .collect()
 }
 
 /// Wraps the key for each recipient and lays out the block with its MAC.
@@ -522,10 +554,14 @@ pub(super) fn recipients_block(
     let mut entries = Vec::with_capacity(recipients.len());
     for recipient in recipients {
         let body = recipient.wrap(cek, context, rng)?;
-        entries.push(Entry::new(recipient.kind(), recipient.key_id(&core.salt), body));
+        entries.push(Entry::new(
+            recipient.kind(),
+            recipient.key_id(&core.salt),
+            body,
+        ));
     }
     let mut block =
-        RecipientsBlock::build(entries).map_err(|error| SealError::Recipients(error.kind))?;
+        RecipientsBlock::build(&entries).map_err(|error| SealError::Recipients(error.kind))?;
     let mac = keys.recipients_mac(block.authenticated());
     block.set_mac(mac);
     Ok(block)

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::content::{Close, SignatureBlock};
 use crate::crypto::Leaf;
 use crate::format::ChunkIndex;
-use crate::keys::{TrustedSigners, VerifyingKey};
+use crate::keys::{Fingerprint, TrustedSigners, VerifyingKey};
 
 use super::error::OpenError;
 use super::report::{Intended, SignatureReport};
@@ -71,12 +71,16 @@ impl Judge<'_> {
         message: &[u8],
     ) -> Result<SignatureReport, OpenError> {
         let key = VerifyingKey::from_spki(block.algorithm, &block.spki)?;
-        key.verify(message, &block.signature).map_err(|_| OpenError::BadSignature)?;
+        key.verify(message, &block.signature)
+            .map_err(|_| OpenError::BadSignature)?;
         let signer: [u8; 32] = Sha256::digest(&block.spki).into();
-        let trusted = self.trusted.is_some_and(|set| set.contains_spki(&block.spki));
+        let trusted = self
+            .trusted
+            .is_some_and(|set| set.contains_spki(&block.spki));
         if self.trusted.is_some() && !trusted {
-            let hex: String = signer.iter().map(|b| format!("{b:02x}")).collect();
-            return Err(OpenError::UntrustedSigner { signer: format!("sha256:{hex}") });
+            return Err(OpenError::UntrustedSigner {
+                signer: Fingerprint::new(signer),
+            });
         }
         Ok(SignatureReport {
             algorithm: block.algorithm,

@@ -85,7 +85,9 @@ impl FrameWalker {
             return Ok(used);
         };
         if let Some((kind, left)) = &mut self.body {
-            let take = usize::try_from(*left).unwrap_or(usize::MAX).min(input.len());
+            let take = usize::try_from(*left)
+                .unwrap_or(usize::MAX)
+                .min(input.len());
             *left -= take as u64;
             if *left == 0 {
                 self.done = *kind == FrameKind::Final;
@@ -113,9 +115,11 @@ impl FrameWalker {
     /// [`FormatErrorKind::Truncated`] where FINAL was not passed whole.
     pub fn finish(self) -> Result<Survey, FormatError> {
         match self.header {
-            Some((header, _)) if self.done => {
-                Ok(Survey { header, chunks: self.chunks, stream_bytes: self.offset })
-            }
+            Some((header, _)) if self.done => Ok(Survey {
+                header,
+                chunks: self.chunks,
+                stream_bytes: self.offset,
+            }),
             Some(_) => Err(FormatError::at(FormatErrorKind::Truncated, self.offset)),
             None => Err(self.reader.end_of_input()),
         }

@@ -46,7 +46,11 @@ impl Locked {
                 }
             }
         }
-        Err(if matched { Unauthentic.into() } else { OpenError::NoMatchingKey })
+        Err(if matched {
+            Unauthentic.into()
+        } else {
+            OpenError::NoMatchingKey
+        })
     }
 
     fn candidate(
@@ -123,6 +127,8 @@ impl Unlocked {
 
 impl core::fmt::Debug for Unlocked {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Unlocked").field("header", &self.header).finish_non_exhaustive()
+        f.debug_struct("Unlocked")
+            .field("header", &self.header)
+            .finish_non_exhaustive()
     }
 }

@@ -1,7 +1,8 @@
 //! What a transport is: a scheme that makes links, and links that carry bytes both ways.
 
+use core::time::Duration;
 use std::io::{self, Read, Write};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::SCHEMES;
 use super::error::TransportError;
@@ -34,7 +35,9 @@ pub struct Connection {
 
 impl core::fmt::Debug for Connection {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Connection").field("peer", &self.peer).finish_non_exhaustive()
+        f.debug_struct("Connection")
+            .field("peer", &self.peer)
+            .finish_non_exhaustive()
     }
 }
 
@@ -74,16 +77,27 @@ pub trait Transport: Sync {
 /// [`TransportError::Address`], which lists the schemes that there are.
 pub fn find_scheme(url: &str) -> Result<(&'static dyn Transport, &str), TransportError> {
     let schemes = || {
-        let known: Vec<_> = SCHEMES.iter().map(|s| format!("{}://", s.scheme())).collect();
+        let known: Vec<_> = SCHEMES
+            .iter()
+            .map(|s| format!("{}://", s.scheme()))
+            .collect();
         known.join(", ")
     };
     let Some((scheme, rest)) = url.split_once("://") else {
-        let problem = format!("not a URL: {url:?}; it must begin with one of {}", schemes());
+        let problem = format!(
+            "not a URL: {url:?}; it must begin with one of {}",
+            schemes()
+        );
         return Err(TransportError::Address(problem));
     };
-    let found = SCHEMES.iter().find(|s| s.scheme().eq_ignore_ascii_case(scheme));
+    let found = SCHEMES
+        .iter()
+        .find(|s| s.scheme().eq_ignore_ascii_case(scheme));
     let transport = found.copied().ok_or_else(|| {
-        let problem = format!("unknown scheme {scheme:?}; this program speaks {}", schemes());
+        let problem = format!(
+            "unknown scheme {scheme:?}; this program speaks {}",
+            schemes()
+        );
         TransportError::Address(problem)
     })?;
     Ok((transport, rest))

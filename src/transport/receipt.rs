@@ -57,13 +57,20 @@ impl Receipt {
     /// Makes the answer of a receiver that stored a stream without being able to open it.
     #[must_use]
     pub fn stored(transfer_id: [u8; 32]) -> Self {
-        Self { items: 0, digests: [0; 32], ..Self::claimed(transfer_id, [].into_iter()) }
+        Self {
+            items: 0,
+            digests: [0; 32],
+            ..Self::claimed(transfer_id, [].into_iter())
+        }
     }
 
     /// Makes a refusal.
     #[must_use]
     pub fn refused(transfer_id: [u8; 32]) -> Self {
-        Self { verdict: Verdict::Refused, ..Self::stored(transfer_id) }
+        Self {
+            verdict: Verdict::Refused,
+            ..Self::stored(transfer_id)
+        }
     }
 
     fn claimed(transfer_id: [u8; 32], digests: impl Iterator<Item = [u8; 32]>) -> Self {
@@ -74,7 +81,13 @@ impl Receipt {
             items += 1;
         }
         let digests = hash.finalize().into();
-        Self { verdict: Verdict::Accepted, transfer_id, items, digests, tag: [0; 32] }
+        Self {
+            verdict: Verdict::Accepted,
+            transfer_id,
+            items,
+            digests,
+            tag: [0; 32],
+        }
     }
 
     /// Checks that a holder of the stream's key made this receipt, for these originals.

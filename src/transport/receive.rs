@@ -1,7 +1,8 @@
 //! Receiving: one stream a connection, with a deadline for its header and limits for its size.
 
+use core::time::Duration;
 use std::io::{Read, Write};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::io::{ItemSink, ReadError, StreamSource};
 use crate::stream::{OpenOptions, Unlocked, Verified};
@@ -61,7 +62,8 @@ impl Receiver {
         sink: &mut impl ItemSink,
     ) -> Result<Accepted, TransportError> {
         let failed = |error| TransportError::Connection("the connection failed", error);
-        link.set_idle_timeout(Some(self.idle_timeout)).map_err(failed)?;
+        link.set_idle_timeout(Some(self.idle_timeout))
+            .map_err(failed)?;
         link.set_read_deadline(Some(Instant::now() + self.header_deadline));
         let mut source = StreamSource::new(&mut *link);
         let locked = source.header().map_err(|error| match error {
@@ -127,7 +129,9 @@ impl Accepted {
     /// # Errors
     /// [`TransportError::Connection`]: the stream is stored, but the sender does not know it.
     pub fn acknowledge(self, writer: &mut impl Write) -> Result<Verified, TransportError> {
-        let sent = writer.write_all(&self.receipt.to_bytes()).and_then(|()| writer.flush());
+        let sent = writer
+            .write_all(&self.receipt.to_bytes())
+            .and_then(|()| writer.flush());
         sent.map_err(|error| TransportError::Connection("the receipt could not be sent", error))?;
         Ok(self.verified)
     }

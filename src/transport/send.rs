@@ -21,8 +21,15 @@ pub fn send_sealed(
     sealed: impl Read,
     limits: Limits,
 ) -> Result<([u8; 32], u64), TransportError> {
-    let survey = survey_stream(Tee { from: sealed, to: link }, limits)?;
-    link.flush().map_err(|error| TransportError::Connection("sending failed", error))?;
+    let survey = survey_stream(
+        Tee {
+            from: sealed,
+            to: link,
+        },
+        limits,
+    )?;
+    link.flush()
+        .map_err(|error| TransportError::Connection("sending failed", error))?;
     Ok((survey.header.transfer_id(), survey.stream_bytes))
 }
 
@@ -50,10 +57,11 @@ pub fn await_receipt(
     sealed_here: Option<&Sealer>,
 ) -> Result<Receipt, TransportError> {
     let mut bytes = [0; RECEIPT_LEN];
-    link.read_exact(&mut bytes).map_err(|error| match error.kind() {
-        io::ErrorKind::TimedOut => TransportError::Connection("waiting for the receipt", error),
-        _ => TransportError::NoReceipt,
-    })?;
+    link.read_exact(&mut bytes)
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::TimedOut => TransportError::Connection("waiting for the receipt", error),
+            _ => TransportError::NoReceipt,
+        })?;
     let receipt = Receipt::parse(&bytes).ok_or(TransportError::FalseReceipt)?;
     if receipt.verdict == Verdict::Refused {
         return Err(TransportError::Refused);

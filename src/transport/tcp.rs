@@ -1,8 +1,9 @@
 //! `tcp://host:port`: the stream's bytes and nothing else, the receipt on the way back.
 
+use core::time::Duration;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream, ToSocketAddrs};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::error::TransportError;
 use super::link::{Connection, Link, Listener, Transport};
@@ -36,11 +37,12 @@ impl Transport for Tcp {
     }
 }
 
-fn resolve(address: &str) -> Result<Vec<std::net::SocketAddr>, TransportError> {
+fn resolve(address: &str) -> Result<Vec<core::net::SocketAddr>, TransportError> {
     let address = address.strip_suffix('/').unwrap_or(address);
-    if !address.rsplit_once(':').is_some_and(|(host, port)| {
-        !host.is_empty() && port.parse::<u16>().is_ok()
-    }) {
+    if !address
+        .rsplit_once(':')
+        .is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
+    {
         let problem = format!("{address:?} is not host:port, such as 127.0.0.1:7400 or [::1]:7400");
         return Err(TransportError::Address(problem));
     }
@@ -57,12 +59,18 @@ struct TcpAcceptor {
 impl Listener for TcpAcceptor {
     fn accept(&mut self) -> io::Result<Connection> {
         let (stream, peer) = self.listener.accept()?;
-        Ok(Connection { link: Box::new(TcpLink::new(stream)), peer: peer.to_string() })
+        Ok(Connection {
+            link: Box::new(TcpLink::new(stream)),
+            peer: peer.to_string(),
+        })
     }
 
     fn url(&self) -> String {
         let address = self.listener.local_addr();
-        address.map_or_else(|_| "tcp://?".to_owned(), |address| format!("tcp://{address}"))
+        address.map_or_else(
+            |_| "tcp://?".to_owned(),
+            |address| format!("tcp://{address}"),
+        )
     }
 }
 
@@ -76,7 +84,11 @@ impl TcpLink {
     fn new(stream: TcpStream) -> Self {
         // Small last frames should not wait for more; that it cannot be set is no reason to fail.
         let _: io::Result<()> = stream.set_nodelay(true);
-        Self { stream, deadline: None, idle: None }
+        Self {
+            stream,
+            deadline: None,
+            idle: None,
+        }
     }
 
     /// Sets the socket's timeout to what is left of the deadline, where that is the shorter.
@@ -88,7 +100,8 @@ impl TcpLink {
         if left.is_zero() {
             return Err(io::ErrorKind::TimedOut.into());
         }
-        self.stream.set_read_timeout(Some(self.idle.map_or(left, |idle| idle.min(left))))
+        self.stream
+            .set_read_timeout(Some(self.idle.map_or(left, |idle| idle.min(left))))
     }
 }
 

@@ -1,5 +1,8 @@
 //! What several tests share: keys, options and a driver that feeds machines in any pieces.
-#![allow(dead_code, reason = "each test program uses its own part of this module")]
+#![allow(
+    dead_code,
+    reason = "each test program uses its own part of this module"
+)]
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -56,7 +59,10 @@ pub(crate) fn trust(key: &PrivateKey) -> TrustedSigners {
 
 /// Small chunks, one raw-key recipient, a fixed signing time.
 pub(crate) fn small() -> SealOptions {
-    SealOptions::new().recipient(raw(1)).chunk_size(ChunkSize::MIN).signing_time(1_800_000_000)
+    SealOptions::new()
+        .recipient(raw(1))
+        .chunk_size(ChunkSize::MIN)
+        .signing_time(1_800_000_000)
 }
 
 /// The identity for [`small`].
@@ -66,7 +72,9 @@ pub(crate) fn small_identity() -> OpenOptions {
 
 /// Bytes that never repeat within a chunk's distance.
 pub(crate) fn pattern(len: usize) -> Vec<u8> {
-    (0..len).map(|i| (i.wrapping_mul(2_654_435_761) >> 11) as u8).collect()
+    (0..len)
+        .map(|i| (i.wrapping_mul(2_654_435_761) >> 11).to_le_bytes()[0])
+        .collect()
 }
 
 /// What an in-order opening gave before it ended, and how it ended.
@@ -78,9 +86,25 @@ pub(crate) struct Trace {
 }
 
 /// Drives header reader and opener with pieces of the input, and outputs, of the given sizes in turn.
-pub(crate) fn drive(sealed: &[u8], options: &OpenOptions, inputs: &[usize], outputs: &[usize]) -> Trace {
-    let mut trace = Trace { events: Vec::new(), released: Vec::new(), end: Err(OpenError::Refused) };
-    trace.end = drive_into(sealed, options, inputs, outputs, &mut trace.events, &mut trace.released);
+pub(crate) fn drive(
+    sealed: &[u8],
+    options: &OpenOptions,
+    inputs: &[usize],
+    outputs: &[usize],
+) -> Trace {
+    let mut trace = Trace {
+        events: Vec::new(),
+        released: Vec::new(),
+        end: Err(OpenError::Refused),
+    };
+    trace.end = drive_into(
+        sealed,
+        options,
+        inputs,
+        outputs,
+        &mut trace.events,
+        &mut trace.released,
+    );
     trace
 }
 
@@ -140,6 +164,9 @@ pub(crate) fn corpus() -> Option<PathBuf> {
         "SECIMG_REQUIRE_CORPUS is set and there is no corpus at {}",
         folder.display()
     );
-    println!("SKIPPED: no corpus at {}; set SECIMG_CORPUS", folder.display());
+    println!(
+        "SKIPPED: no corpus at {}; set SECIMG_CORPUS",
+        folder.display()
+    );
     None
 }

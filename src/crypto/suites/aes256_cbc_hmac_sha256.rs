@@ -88,7 +88,9 @@ impl ChunkKeys for Keys {
     fn open(&self, index: ChunkIndex, last: bool, body: &mut [u8]) -> Result<usize, Unauthentic> {
         let split = body.len().checked_sub(TAG_LEN).ok_or(Unauthentic)?;
         let (ciphertext, tag) = body.split_at_mut(split);
-        self.tagged(index, last, ciphertext).verify_slice(tag).map_err(|_| Unauthentic)?;
+        self.tagged(index, last, ciphertext)
+            .verify_slice(tag)
+            .map_err(|_| Unauthentic)?;
         let (blocks, rest) = Block::slice_as_chunks_mut(ciphertext);
         if !rest.is_empty() {
             return Err(Unauthentic);

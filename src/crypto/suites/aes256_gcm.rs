@@ -32,7 +32,9 @@ struct Keys {
 
 impl Keys {
     fn new(keys: &StreamKeys) -> Self {
-        Self { gcm: Aes256Gcm::new(keys.enc.expose().into()) }
+        Self {
+            gcm: Aes256Gcm::new(keys.enc.expose().into()),
+        }
     }
 }
 

@@ -23,7 +23,10 @@ pub fn find_suite(id: SuiteId) -> Option<&'static Suite> {
 /// Finds a suite by its short name, such as `cbc`.
 #[must_use]
 pub fn suite_named(short_name: &str) -> Option<&'static Suite> {
-    SUITES.iter().copied().find(|suite| suite.short_name == short_name)
+    SUITES
+        .iter()
+        .copied()
+        .find(|suite| suite.short_name == short_name)
 }
 
 #[cfg(test)]
@@ -50,8 +53,18 @@ mod tests {
             let keys = StreamKeys::derive(&Cek::init(|b| b.fill(9)), &core, b"");
             let keys = suite.chunk_keys(&keys);
             let geometry = Geometry::new(ChunkSize::MIN, suite.layout);
-            for (last, len) in [(false, 4096), (true, 0), (true, 1), (true, 16), (true, 4095)] {
-                let size = if last { suite.layout.final_ciphertext_len(len) } else { len };
+            for (last, len) in [
+                (false, 4096),
+                (true, 0),
+                (true, 1),
+                (true, 16),
+                (true, 4095),
+            ] {
+                let size = if last {
+                    suite.layout.final_ciphertext_len(len)
+                } else {
+                    len
+                };
                 let mut body = vec![0; size + suite.layout.tag_len];
                 body[..len].fill(0x5A);
                 keys.seal(7, last, len, &mut body);

@@ -95,7 +95,7 @@ mod tests {
             assert_eq!(recipient.spki(), identity.spki());
             assert!(!recipient.is_post_quantum());
             let entry = Entry::new(recipient.kind(), recipient.key_id(&SALT), body.clone());
-            RecipientsBlock::build(vec![entry]).expect("the body has the form of its type");
+            RecipientsBlock::build(&[entry]).expect("the body has the form of its type");
 
             let opened = identity.unwrap(&body, context).unwrap().unwrap();
             assert_eq!(opened.expose(), cek.expose());
