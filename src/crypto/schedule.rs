@@ -94,7 +94,7 @@ impl StreamKeys {
         self.commit.expose().ct_eq(stored).into()
     }
 
-    /// Returns the MAC of a recipient block: HMAC-SHA-256(K[recipients], `core_hash` ‖ body before the MAC).
+    /// Returns the MAC of a recipient block: `HMAC-SHA-256(K[recipients], core_hash ‖ body before the MAC)`.
     #[must_use]
     pub fn recipients_mac(&self, body: &[u8]) -> [u8; 32] {
         self.recipients_hmac(body).finalize().into_bytes().into()
@@ -117,7 +117,7 @@ impl StreamKeys {
         mac
     }
 
-    /// Returns HMAC-SHA-256(K[receipt], message), with which a receiver proves that it held the key.
+    /// Returns `HMAC-SHA-256(K[receipt], message)`, with which a receiver proves that it held the key.
     #[must_use]
     pub fn receipt_mac(&self, message: &[u8]) -> [u8; 32] {
         let mut mac = hmac(&self.receipt);

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::error::KeyError;
 use super::fingerprint::Fingerprint;
-use crate::crypto::{Key256, Random, RngFailed, system_rng};
+use crate::crypto::{Key256, Random, system_rng};
 
 const LEN: usize = 32;
 const BASE64_LEN: usize = 44;
@@ -36,7 +36,7 @@ impl SymmetricKey {
     /// # Errors
     /// [`KeyError::Rng`].
     pub fn generate_with_rng(rng: &mut Random<'_>) -> Result<Self, KeyError> {
-        Ok(Self(Key256::random(rng).map_err(|RngFailed| RngFailed)?))
+        Ok(Self(Key256::random(rng)?))
     }
 
     /// Takes a key that came from elsewhere, such as a key agreement of the caller's own.

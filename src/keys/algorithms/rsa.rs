@@ -4,11 +4,13 @@
 
 use std::sync::Arc;
 
+use pkcs8::der::asn1::{OctetStringRef, UintRef};
 use pkcs8::der::{AnyRef, Decode};
-use pkcs8::{EncodePrivateKey, PrivateKeyInfoRef, SecretDocument};
-use rsa::pkcs1::{ALGORITHM_OID, RsaPrivateKeyRef, RsaPublicKeyRef};
-use rsa::traits::PublicKeyParts;
+use pkcs8::{PrivateKeyInfoRef, SecretDocument};
+use rsa::pkcs1::{ALGORITHM_ID, ALGORITHM_OID, RsaPrivateKeyRef, RsaPublicKeyRef};
+use rsa::traits::{PrivateKeyParts, PublicKeyParts};
 use spki::SubjectPublicKeyInfoRef;
+use zeroize::Zeroizing;
 
 use super::rsa_checks::{check_primes, check_public};
 use super::{PRIVATE_KEY, PUBLIC_KEY, PrivateMaterial, PublicMaterial, Row};
@@ -73,9 +75,36 @@ pub(super) fn generate(bits: usize, rng: &mut Random<'_>) -> Result<PrivateMater
     Ok(PrivateMaterial::Rsa(Arc::new(key)))
 }
 
+/// Writes PKCS#8. The crate's own encoder computes the CRT values anew and leaves them in memory; here
+/// they are taken from the key, and every copy is wiped.
 pub(super) fn write_private(key: &rsa::PrivateKey) -> Result<SecretDocument, KeyError> {
-    key.to_pkcs8_der()
-        .map_err(|_| KeyError::malformed(PRIVATE_KEY, "cannot be encoded"))
+    let failed = || KeyError::malformed(PRIVATE_KEY, "cannot be encoded");
+    let ([p, q], Some(dp), Some(dq), Some(qinv)) = (key.primes(), key.dp(), key.dq(), key.qinv())
+    else {
+        return Err(failed());
+    };
+    let qinv = Zeroizing::new(qinv.retrieve());
+    let numbers = [key.n(), key.e(), key.d(), p, q, dp, dq, &qinv];
+    let numbers = numbers.map(|number| Zeroizing::new(number.to_be_bytes()));
+    encode(&numbers.each_ref().map(|bytes| &***bytes)).map_err(|_| failed())
+}
+
+/// Puts n, e, d, p, q, d mod (p - 1), d mod (q - 1) and 1/q mod p into PKCS#1 and PKCS#8.
+fn encode(numbers: &[&[u8]; 8]) -> pkcs8::der::Result<SecretDocument> {
+    let number = |at: usize| UintRef::new(numbers[at]);
+    let key = SecretDocument::encode_msg(&RsaPrivateKeyRef {
+        modulus: number(0)?,
+        public_exponent: number(1)?,
+        private_exponent: number(2)?,
+        prime1: number(3)?,
+        prime2: number(4)?,
+        exponent1: number(5)?,
+        exponent2: number(6)?,
+        coefficient: number(7)?,
+        other_prime_infos: None,
+    })?;
+    let key = OctetStringRef::new(key.as_bytes())?;
+    SecretDocument::encode_msg(&PrivateKeyInfoRef::new(ALGORITHM_ID, key))
 }
 
 pub(super) fn modulus_bits(key: &rsa::PublicKey) -> usize {

@@ -184,6 +184,15 @@ mod tests {
         );
     }
 
+    /// The sets for 11 and 13, as the bit masks 1026 and 5658 of the published detector.
+    #[test]
+    fn powers_of_65537_are_known() {
+        for (prime, mask) in [(11, 1026), (13, 5658)] {
+            let powers = (0..prime).filter(|&value| is_power_of_65537(value, prime));
+            assert_eq!(powers.fold(0, |set, value| set | 1 << value), mask);
+        }
+    }
+
     /// 65537^128 has 2049 bits, no factor but 65537, and the fingerprint of the flaw.
     #[test]
     fn roca_keys_are_refused() {

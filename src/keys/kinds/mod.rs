@@ -79,6 +79,25 @@ mod tests {
     }
 
     #[test]
+    fn one_generator_gives_one_body() {
+        let context = WrapContext::new(&SALT, &[4; 32]);
+        let cek = Cek::init(|b| b.fill(1));
+        for (recipient, _) in pairs() {
+            let wrap = |from| {
+                let mut rng = fixtures::Counting(from);
+                recipient
+                    .wrap(&cek, context, &mut Random::new(&mut rng))
+                    .unwrap()
+            };
+            assert_eq!(wrap(7), wrap(7));
+            assert_eq!(
+                wrap(7) == wrap(8),
+                recipient.kind() == RecipientType::RawKey
+            );
+        }
+    }
+
+    #[test]
     fn every_kind_opens_what_it_wrapped_and_nothing_else() {
         let (core_hash, limits) = ([4; 32], Limits::DEFAULT);
         let wrap = WrapContext::new(&SALT, &core_hash);

@@ -59,6 +59,12 @@ fn what_is_written_encrypted_is_read_back() {
         key.to_encrypted_pem(b""),
         Err(KeyError::BadPassphrase(_))
     ));
+    let counted = || {
+        let mut rng = fixtures::Counting(0);
+        key.to_encrypted_pem_with_rng(PASSPHRASE, &mut Random::new(&mut rng))
+            .unwrap()
+    };
+    assert_eq!(counted(), counted());
 }
 
 #[test]

@@ -185,6 +185,23 @@ mod tests {
     }
 
     #[test]
+    fn one_generator_gives_one_signature() {
+        for pem in [fixtures::RSA_2048, fixtures::ED25519] {
+            let signer = PrivateKey::from_pem(pem, None).unwrap().signer().unwrap();
+            let sign = |from| {
+                signer
+                    .sign(b"message", &mut Random::new(&mut fixtures::Counting(from)))
+                    .unwrap()
+            };
+            assert_eq!(sign(7), sign(7));
+            assert_eq!(
+                sign(7) == sign(8),
+                signer.algorithm() == SignatureAlgorithm::Ed25519
+            );
+        }
+    }
+
+    #[test]
     fn a_key_serves_its_own_algorithm_in_its_own_encoding() {
         let rsa = PublicKey::from_pem(fixtures::RSA_2048_PUB).unwrap();
         let ed25519 = PublicKey::from_pem(fixtures::ED25519_PUB).unwrap();
