@@ -1,26 +1,19 @@
 //! [`OpenReader`]: `Read` and `Seek` over an image inside a sealed file.
 
+mod content;
+
 use std::io::{self, Read, Seek, SeekFrom};
 
-use zeroize::Zeroizing;
-
-use crate::content::{
-    ContentError, ContentErrorKind, Index, IndexEntry, Manifest, RECORD_HEADER_LEN, RecordHeader,
-    RecordKind,
-};
-use crate::stream::{Authentic, ChunkReader, OpenError, OpenOptions, SignatureReport};
+use crate::content::{ContentErrorKind, IndexEntry, Manifest};
+use crate::stream::{Authentic, ChunkReader, OpenOptions, SignatureReport};
 
 use super::error::ReadError;
 use super::source::StreamSource;
+use content::{Content, OpenItem, at_most, content_error};
 
-/// How many opened chunks are kept: a viewer that jumps between a directory and its data needs a few.
-const CACHED_CHUNKS: usize = 4;
 /// How much is read at once while the header is looked for: a header is 4181 bytes unless its
 /// recipients are many, and what is read beyond it is read for nothing.
 const HEADER_BUFFER: usize = 4608;
-/// The most DATA records of one item that are followed.
-const MAX_SEGMENTS: usize = 1 << 22;
-
 /// Reads images out of a sealed stream in any order, opening only the chunks that are asked for.
 ///
 /// Without a required signer, what it gives is authentic: some holder of the key made it, and the
@@ -36,29 +29,6 @@ pub struct OpenReader<R> {
     position: u64,
 }
 
-/// The item that is being read: where its DATA lies in the content.
-#[derive(Debug)]
-struct OpenItem {
-    manifest: Manifest,
-    /// For each DATA record: where it begins in the original and in the content, and its length.
-    segments: Vec<Segment>,
-    len: u64,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Segment {
-    start: u64,
-    content: u64,
-    len: u64,
-}
-
-/// The content as one long array of bytes.
-struct Content<R> {
-    reader: R,
-    chunks: ChunkReader,
-    cache: Vec<(u64, Zeroizing<Vec<u8>>)>,
-}
-
 impl<R: Read + Seek> OpenReader<R> {
     /// Opens a stream: its header, its end, and its index. The first item is selected.
     ///
@@ -70,11 +40,7 @@ impl<R: Read + Seek> OpenReader<R> {
         let mut source = StreamSource::with_buffer(reader, HEADER_BUFFER);
         let unlocked = source.header()?.unlock(options)?;
         let chunks = unlocked.into_chunk_reader(stream_len, options)?;
-        let mut content = Content {
-            reader: source.into_inner(),
-            chunks,
-            cache: Vec::new(),
-        };
+        let mut content = Content::new(source.into_inner(), chunks);
         content.open_end()?;
         let items = content.items(options)?;
         let mut opened = Self {
@@ -174,236 +140,4 @@ impl<R: Read + Seek> Seek for OpenReader<R> {
         })?;
         Ok(self.position)
     }
-}
-
-impl<R: Read + Seek> Content<R> {
-    /// Reads the leaves where they are needed, then FINAL.
-    fn open_end(&mut self) -> Result<(), ReadError> {
-        let last = self.chunks.full_chunks();
-        if self.chunks.needs_leaves() {
-            let mut bytes = Vec::new();
-            for index in 0..last {
-                let range = self.chunks.leaf_range(index);
-                self.read_range(range, &mut bytes)?;
-                self.chunks.push_leaf(&bytes);
-            }
-        }
-        let mut frame = Vec::new();
-        self.read_range(self.chunks.frame_range(last), &mut frame)?;
-        Ok(self.chunks.open_final(frame)?)
-    }
-
-    fn read_range(
-        &mut self,
-        range: core::ops::Range<u64>,
-        bytes: &mut Vec<u8>,
-    ) -> Result<(), ReadError> {
-        bytes.resize(usize::try_from(range.end - range.start).unwrap_or(0), 0);
-        self.reader.seek(SeekFrom::Start(range.start))?;
-        Ok(self.reader.read_exact(bytes)?)
-    }
-
-    /// Reads content bytes, up to the end of the chunk that holds the first of them.
-    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<usize, ReadError> {
-        let size = self.chunks.unlocked().geometry().chunk_size;
-        let index = offset >> size.log2();
-        let inside = usize::try_from(offset & (size.bytes_u64() - 1)).unwrap_or(0);
-        let content = if index >= self.chunks.full_chunks() {
-            self.chunks.final_content()
-        } else {
-            self.cached(index)?
-        };
-        let rest = content.get(inside..).unwrap_or_default();
-        let len = rest.len().min(buffer.len());
-        buffer[..len].copy_from_slice(&rest[..len]);
-        Ok(len)
-    }
-
-    fn cached(&mut self, index: u64) -> Result<&[u8], ReadError> {
-        if let Some(found) = self.cache.iter().position(|(cached, _)| *cached == index) {
-            // The last is the most recently used.
-            let entry = self.cache.remove(found);
-            self.cache.push(entry);
-        } else {
-            let mut frame = if self.cache.len() == CACHED_CHUNKS {
-                self.cache.remove(0).1
-            } else {
-                Zeroizing::default()
-            };
-            self.read_range(self.chunks.frame_range(index), &mut frame)?;
-            let len = self.chunks.open(index, &mut frame)?.len();
-            frame.copy_within(crate::format::FRAME_HEADER_LEN.., 0);
-            frame.truncate(len);
-            self.cache.push((index, frame));
-        }
-        Ok(self.cache.last().map_or(&[], |(_, content)| content))
-    }
-
-    fn read_exact_at(&mut self, mut offset: u64, mut buffer: &mut [u8]) -> Result<(), ReadError> {
-        while !buffer.is_empty() {
-            let read = self.read_at(offset, buffer)?;
-            if read == 0 {
-                return Err(content_error(ContentErrorKind::Unfinished, offset));
-            }
-            offset += read as u64;
-            buffer = &mut buffer[read..];
-        }
-        Ok(())
-    }
-
-    /// Lists the items from INDEX, or by walking from record to record where there is none.
-    fn items(&mut self, options: &OpenOptions) -> Result<Vec<IndexEntry>, ReadError> {
-        let limits = *options.get_limits();
-        let Some(at) = self.chunks.index_offset()? else {
-            return self.walk_items(limits.items);
-        };
-        let (header, _) = self.record_at(at)?;
-        let body_at = at + RECORD_HEADER_LEN as u64;
-        if header.map(|h| h.kind) != Some(RecordKind::Index) {
-            return Err(content_error(ContentErrorKind::IndexMismatch, at));
-        }
-        let body = self.body(header, body_at, limits.index_bytes)?;
-        let index = Index::parse(&body, at, limits.items).map_err(OpenError::from)?;
-        Ok(index.entries)
-    }
-
-    fn walk_items(&mut self, max_items: usize) -> Result<Vec<IndexEntry>, ReadError> {
-        let mut items = Vec::new();
-        let mut at = 0;
-        while let (Some(header), start) = self.record_at(at)? {
-            at = start;
-            if header.kind == RecordKind::Manifest {
-                let (item, end) = self.item_at(start)?;
-                let media_type = item.manifest.media_type.clone();
-                let name = item.manifest.name.clone().unwrap_or_default();
-                if items.len() >= max_items {
-                    return Err(content_error(
-                        ContentErrorKind::TooManyItems(max_items),
-                        start,
-                    ));
-                }
-                items.push(IndexEntry::new(start, item.len, None, media_type, name));
-                at = end;
-            } else {
-                at = end_of(header, at)?;
-            }
-        }
-        Ok(items)
-    }
-
-    /// Returns the header of the record at or, behind padding, after `at`, and where that begins.
-    fn record_at(&mut self, mut at: u64) -> Result<(Option<RecordHeader>, u64), ReadError> {
-        let mut window = [0; 256];
-        while at < self.chunks.content_len() {
-            let read = self.read_at(at, &mut window)?;
-            let padding = window[..read].iter().take_while(|&&byte| byte == 0).count();
-            at += padding as u64;
-            if padding < read {
-                let mut head = [0; RECORD_HEADER_LEN];
-                self.read_exact_at(at, &mut head)?;
-                let header = RecordHeader::parse(head)
-                    .map_err(|number| content_error(ContentErrorKind::UnknownRecord(number), at))?;
-                return Ok((Some(header), at));
-            }
-        }
-        Ok((None, at))
-    }
-
-    fn body(
-        &mut self,
-        header: Option<RecordHeader>,
-        at: u64,
-        limit: usize,
-    ) -> Result<Vec<u8>, ReadError> {
-        let Some(header) = header else {
-            return Err(content_error(ContentErrorKind::Unfinished, at));
-        };
-        let len = usize::try_from(header.length)
-            .ok()
-            .filter(|len| *len <= limit);
-        let left = self.chunks.content_len().saturating_sub(at);
-        let Some(len) = len.filter(|_| header.length <= left) else {
-            let kind = header.kind.number();
-            let problem = ContentErrorKind::RecordLength {
-                kind,
-                length: header.length,
-            };
-            return Err(content_error(problem, at));
-        };
-        let mut body = vec![0; len];
-        self.read_exact_at(at, &mut body)?;
-        Ok(body)
-    }
-
-    /// Reads the manifest at `offset` and finds the item's DATA; also returns where the item ends.
-    fn item_at(&mut self, offset: u64) -> Result<(OpenItem, u64), ReadError> {
-        let (header, start) = self.record_at(offset)?;
-        let is_manifest = header.is_some_and(|h| h.kind == RecordKind::Manifest);
-        if start != offset || !is_manifest {
-            return Err(content_error(ContentErrorKind::IndexMismatch, offset));
-        }
-        let body_at = offset + RECORD_HEADER_LEN as u64;
-        let limit = crate::format::Limits::DEFAULT.manifest_bytes;
-        let body = self.body(header, body_at, limit)?;
-        let manifest = Manifest::parse(&body, offset).map_err(OpenError::from)?;
-        let mut item = OpenItem {
-            manifest,
-            segments: Vec::new(),
-            len: 0,
-        };
-        let mut at = body_at + body.len() as u64;
-        while let (Some(header), start) = self.record_at(at)? {
-            match header.kind {
-                RecordKind::Data => item.add_segment(header, start, self.chunks.content_len())?,
-                RecordKind::Preview | RecordKind::Digest | RecordKind::Skippable(_) => {}
-                _ => return Ok((item, start)),
-            }
-            at = end_of(header, start)?;
-        }
-        Err(content_error(ContentErrorKind::Unfinished, at))
-    }
-}
-
-impl OpenItem {
-    /// Adds a DATA record, which must lie inside the content.
-    fn add_segment(&mut self, header: RecordHeader, at: u64, end: u64) -> Result<(), ReadError> {
-        if self.segments.len() >= MAX_SEGMENTS || end_of(header, at)? > end {
-            let kind = header.kind.number();
-            let problem = ContentErrorKind::RecordLength {
-                kind,
-                length: header.length,
-            };
-            return Err(content_error(problem, at));
-        }
-        let content = at + RECORD_HEADER_LEN as u64;
-        self.segments.push(Segment {
-            start: self.len,
-            content,
-            len: header.length,
-        });
-        self.len = self.len.saturating_add(header.length);
-        Ok(())
-    }
-}
-
-impl<R> core::fmt::Debug for Content<R> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Content")
-            .field("chunks", &self.chunks)
-            .finish_non_exhaustive()
-    }
-}
-
-fn end_of(header: RecordHeader, at: u64) -> Result<u64, ReadError> {
-    at.checked_add(RECORD_HEADER_LEN as u64)
-        .and_then(|body| body.checked_add(header.length))
-        .ok_or_else(|| content_error(ContentErrorKind::Unfinished, at))
-}
-
-fn content_error(kind: ContentErrorKind, offset: u64) -> ReadError {
-    ReadError::Open(OpenError::from(ContentError::at(kind, offset)))
-}
-
-fn at_most(len: usize, limit: u64) -> usize {
-    usize::try_from(limit).map_or(len, |limit| len.min(limit))
 }

@@ -15,6 +15,7 @@ mod describe;
 mod error;
 mod frames;
 mod header;
+mod intake;
 mod open;
 mod options;
 mod report;
@@ -23,6 +24,7 @@ mod seal;
 mod signature;
 mod survey;
 mod unlock;
+mod wrap;
 
 pub use chunk_reader::ChunkReader;
 pub use describe::{ImageDescription, describe};

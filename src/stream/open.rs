@@ -6,14 +6,12 @@ use crate::content::{
     Close, ContentError, ContentErrorKind, ContentEvent, ContentParser, Manifest,
 };
 use crate::crypto::{Leaf, StreamKeys, Unauthentic, batch};
-use crate::format::{
-    FRAME_HEADER_LEN, FormatError, FormatErrorKind, FrameHeader, FrameKind, Geometry, Limits,
-};
+use crate::format::{FRAME_HEADER_LEN, FormatError, FormatErrorKind, Geometry, Limits};
 use crate::keys::TrustedSigners;
 
 use super::Step;
 use super::error::OpenError;
-use super::frames::batch_chunks;
+use super::intake::Intake;
 use super::options::OpenOptions;
 use super::report::{Authentic, ItemReport, Report, SignatureReport, Verified};
 use super::signature::{Judge, Leaves, Position, message};
@@ -76,22 +74,6 @@ enum State {
     Running,
     Finished,
     Refused,
-}
-
-/// Collects whole frames, and takes no byte behind FINAL.
-struct Intake {
-    buffer: Vec<u8>,
-    have: usize,
-    /// Where the frame that is being collected begins, and its length once its header is there.
-    frame: usize,
-    frame_len: Option<(FrameKind, usize)>,
-    /// Whole CHUNK frames from the buffer's start.
-    chunks: usize,
-    /// FINAL's length, once it is there; it stands behind the chunks.
-    last: Option<usize>,
-    /// Index of the first frame in the buffer, and its offset in the stream.
-    index: u64,
-    offset: u64,
 }
 
 impl Opener {
@@ -418,94 +400,6 @@ impl Opener {
             }
         }
         self.opened > 0 || self.final_len.is_some() || self.deferred.is_some()
-    }
-}
-
-impl Intake {
-    fn new(geometry: Geometry, offset: u64) -> Self {
-        Self {
-            buffer: vec![0; batch_chunks(geometry) * geometry.stride()],
-            have: 0,
-            frame: 0,
-            frame_len: None,
-            chunks: 0,
-            last: None,
-            index: 0,
-            offset,
-        }
-    }
-
-    /// Takes input up to a full buffer, the end of FINAL, or a frame that cannot be.
-    fn fill(
-        &mut self,
-        input: &[u8],
-        geometry: Geometry,
-        limits: &Limits,
-    ) -> (usize, Option<FormatError>) {
-        let mut used = 0;
-        while self.last.is_none() {
-            let wanted = self.frame_len.map_or(FRAME_HEADER_LEN, |(_, len)| len);
-            let end = self.frame + wanted;
-            if end > self.buffer.len() {
-                break;
-            }
-            let take = (end - self.have).min(input.len() - used);
-            self.buffer[self.have..self.have + take].copy_from_slice(&input[used..used + take]);
-            self.have += take;
-            used += take;
-            if self.have < end {
-                break;
-            }
-            if let Err(error) = self.frame_step(geometry, limits) {
-                return (used, Some(error));
-            }
-        }
-        (used, None)
-    }
-
-    /// A header became whole, or a frame did.
-    fn frame_step(&mut self, geometry: Geometry, limits: &Limits) -> Result<(), FormatError> {
-        if let Some((kind, len)) = self.frame_len.take() {
-            if kind == FrameKind::Final {
-                self.last = Some(len);
-            } else {
-                self.frame += len;
-                self.chunks += 1;
-            }
-            return Ok(());
-        }
-        let at = self.offset + self.frame as u64;
-        let mut head = [0; FRAME_HEADER_LEN];
-        head.copy_from_slice(&self.buffer[self.frame..self.frame + FRAME_HEADER_LEN]);
-        let header = FrameHeader::parse(head, at)?;
-        geometry.check_payload_frame(header, at)?;
-        geometry.check_index(self.index + self.chunks as u64, at)?;
-        let len = FRAME_HEADER_LEN + header.length as usize;
-        if at + len as u64 > limits.stream_bytes {
-            return Err(FormatError::at(
-                FormatErrorKind::CallerLimit(limits.stream_bytes),
-                at,
-            ));
-        }
-        self.frame_len = Some((header.kind, len));
-        Ok(())
-    }
-
-    /// Moves what stands behind `frames` opened frames to the buffer's start.
-    fn discard(&mut self, frames: usize, geometry: Geometry) {
-        let len = frames * geometry.stride();
-        self.buffer.copy_within(len..self.have, 0);
-        self.have -= len;
-        self.frame -= len;
-        self.chunks -= frames;
-        self.index += frames as u64;
-        self.offset += len as u64;
-    }
-}
-
-impl Drop for Intake {
-    fn drop(&mut self) {
-        self.buffer.zeroize();
     }
 }
 

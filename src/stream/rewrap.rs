@@ -11,8 +11,8 @@ use crate::keys::Recipient;
 
 use super::error::SealError;
 use super::options::SealOptions;
-use super::seal::{check_recipients, recipients_block};
 use super::unlock::Unlocked;
+use super::wrap::{check_recipients, recipients_block};
 
 /// Returns the new header: everything that stands before the first chunk.
 ///

@@ -1,23 +1,22 @@
 //! [`Sealer`]: items go in, a stream comes out.
 
+mod closing;
+
+use std::sync::Arc;
+
 use zeroize::Zeroizing;
 
-use crate::content::{Close, ContentWriter, Manifest, SignatureBlock, WriteProblem};
-use crate::crypto::{
-    Cek, ChunkKeys, Random, StreamKeys, batch, core_hash, system_rng, transfer_id,
-};
-use crate::format::{
-    Core, Entry, Flags, FormatError, Geometry, RecipientType, RecipientsBlock, Salt,
-};
-use crate::keys::{KeyError, Recipient, Signer, WrapContext};
+use crate::content::{ContentWriter, Manifest, WriteProblem};
+use crate::crypto::{Cek, ChunkKeys, Random, StreamKeys, batch, system_rng, transfer_id};
+use crate::format::{Core, Flags, FormatError, Geometry, Salt};
+use crate::keys::Signer;
 
 use super::Step;
 use super::error::SealError;
 use super::frames::SealBuffer;
 use super::options::SealOptions;
-use super::signature::{Leaves, Position, message};
-
-use std::sync::Arc;
+use super::signature::Leaves;
+use super::wrap::{check_recipients, intended, recipients_block};
 
 /// How much of an item of unknown length goes into one DATA record.
 const RECORD_BYTES: usize = 1 << 20;
@@ -234,84 +233,6 @@ impl Sealer {
         })
     }
 
-    /// Pads to the end of the chunk, so that everything given so far can be pulled out and opened.
-    ///
-    /// # Errors
-    /// [`SealError::Content`] inside an item: its records cannot be padded.
-    pub fn flush(&mut self) -> Result<(), SealError> {
-        self.check_between_items()?;
-        let chunk = self.geometry.chunk_size.bytes_u64();
-        let padded = self.writer.offset().next_multiple_of(chunk);
-        self.pad_to(padded);
-        self.spill()?;
-        self.take_tail().map(drop)
-    }
-
-    /// Signs everything up to here (or marks it as whole, in an unsigned stream) and ends the chunk.
-    ///
-    /// # Errors
-    /// As [`Sealer::finish`].
-    pub fn checkpoint(&mut self) -> Result<(), SealError> {
-        self.checkpoint_with_rng(&mut Random::new(&mut system_rng()))
-    }
-
-    /// As [`Sealer::checkpoint`], with the caller's randomness.
-    ///
-    /// # Errors
-    /// As [`Sealer::finish`].
-    pub fn checkpoint_with_rng(&mut self, rng: &mut Random<'_>) -> Result<(), SealError> {
-        self.check_between_items()?;
-        self.spill()?;
-        let close = self.close_record(0);
-        let chunk = self.geometry.chunk_size.bytes();
-        let start = chunk - close.to_bytes().len();
-        let mut content = self.take_tail()?;
-        if content.len() > start {
-            self.seal_padded(&mut content)?;
-        }
-        content.resize(start, 0);
-        self.append_close(close, &mut content, false, rng)?;
-        self.seal_padded(&mut content)?;
-        self.writer
-            .skip_to(self.next_index * self.geometry.chunk_size.bytes_u64());
-        Ok(())
-    }
-
-    /// Ends the stream with INDEX, CLOSE and FINAL. Pull the rest out with [`Sealer::update`].
-    ///
-    /// # Errors
-    /// [`SealError::Content`] when an item is open, [`SealError::Key`] when signing fails.
-    pub fn finish(&mut self) -> Result<(), SealError> {
-        self.finish_with_rng(&mut Random::new(&mut system_rng()))
-    }
-
-    /// As [`Sealer::finish`], with the caller's randomness: a PSS signature draws its salt from it.
-    ///
-    /// # Errors
-    /// As [`Sealer::finish`].
-    pub fn finish_with_rng(&mut self, rng: &mut Random<'_>) -> Result<(), SealError> {
-        self.check_between_items()?;
-        let index_offset = self.writer.finish(&mut self.control)?;
-        self.spill()?;
-        let close = self.close_record(index_offset);
-        let chunk = self.geometry.chunk_size.bytes();
-        let mut content = self.take_tail()?;
-        if content.len() + close.to_bytes().len() >= chunk {
-            self.seal_padded(&mut content)?;
-        }
-        self.append_close(close, &mut content, true, rng)?;
-        self.check_index(self.next_index)?;
-        let frame = batch::seal_final(
-            self.chunks.as_ref(),
-            self.geometry,
-            self.next_index,
-            &content,
-        );
-        self.outgoing.extend_from_slice(&frame);
-        self.state = State::Finished;
-        Ok(())
-    }
-
     fn check_open(&self) -> Result<(), SealError> {
         match self.state {
             State::Open => Ok(()),
@@ -415,92 +336,6 @@ impl Sealer {
         self.next_index += count;
         Ok(())
     }
-
-    /// Moves all waiting content through the buffer, keeping what is sealed in `outgoing`.
-    fn spill(&mut self) -> Result<(), SealError> {
-        loop {
-            self.outgoing.extend_from_slice(self.buffer.ready());
-            self.buffer.take(self.buffer.ready().len());
-            if !self.pump_control()? {
-                return Ok(());
-            }
-        }
-    }
-
-    /// Seals the full chunks into `outgoing` and takes what stands behind them out of the buffer.
-    fn take_tail(&mut self) -> Result<Zeroizing<Vec<u8>>, SealError> {
-        let mut tail = Zeroizing::new(Vec::with_capacity(self.geometry.chunk_size.bytes()));
-        tail.extend_from_slice(self.buffer.tail());
-        self.seal_buffer()?;
-        self.outgoing.extend_from_slice(self.buffer.ready());
-        self.buffer.take(self.buffer.ready().len());
-        Ok(tail)
-    }
-
-    /// Seals the content as a CHUNK of its own, padded with zeros, and empties it.
-    fn seal_padded(&mut self, content: &mut Zeroizing<Vec<u8>>) -> Result<(), SealError> {
-        content.resize(self.geometry.chunk_size.bytes(), 0);
-        self.buffer.append(content);
-        content.clear();
-        self.take_tail().map(drop)
-    }
-
-    fn pad_to(&mut self, offset: u64) {
-        let missing = offset.saturating_sub(self.writer.offset());
-        let len = self.control.len() + usize::try_from(missing).unwrap_or(0);
-        self.control.resize(len, 0);
-        self.writer.skip_to(offset);
-    }
-
-    fn close_record(&self, index_offset: u64) -> Close {
-        let signature = self.signer.as_ref().map(|signer| {
-            SignatureBlock::unsigned(
-                signer.algorithm(),
-                self.signing_time,
-                signer.spki().to_vec(),
-                self.intended.clone(),
-                signer.signature_len(),
-            )
-        });
-        Close::new(index_offset, signature)
-    }
-
-    /// Appends CLOSE to its chunk's content and signs what stands before the signature.
-    fn append_close(
-        &self,
-        mut close: Close,
-        content: &mut Vec<u8>,
-        last: bool,
-        rng: &mut Random<'_>,
-    ) -> Result<(), SealError> {
-        let start = content.len();
-        content.extend_from_slice(&close.to_bytes());
-        let Some(signer) = &self.signer else {
-            return Ok(());
-        };
-        let position = Position {
-            index: self.next_index,
-            last,
-        };
-        let message = message(
-            &transfer_id(&self.core),
-            position,
-            &self.leaves,
-            content,
-            &close,
-        );
-        let signature = signer.sign(&message, rng)?;
-        if let Some(block) = &mut close.signature {
-            if signature.len() != block.signature.len() {
-                let problem = "a signature of another length than announced".to_owned();
-                return Err(KeyError::Provider(problem).into());
-            }
-            block.signature = signature;
-        }
-        content.truncate(start);
-        content.extend_from_slice(&close.to_bytes());
-        Ok(())
-    }
 }
 
 impl core::fmt::Debug for Sealer {
@@ -515,54 +350,4 @@ fn copy(from: &[u8], to: &mut [u8]) -> usize {
     let len = from.len().min(to.len());
     to[..len].copy_from_slice(&from[..len]);
     len
-}
-
-pub(super) fn check_recipients(options: &SealOptions) -> Result<(), SealError> {
-    let kinds: Vec<_> = options.recipients.iter().map(|r| r.kind()).collect();
-    if kinds.is_empty() {
-        return Err(SealError::NoRecipient);
-    }
-    let stronger =
-        |kind: &RecipientType| matches!(kind, RecipientType::XWing | RecipientType::RawKey);
-    let mixed = kinds.contains(&RecipientType::RsaOaepSha256) && kinds.iter().any(stronger);
-    if mixed && !options.allow_mixing {
-        return Err(SealError::MixedStrength);
-    }
-    Ok(())
-}
-
-/// SHA-256 of the SPKI of each recipient that has one.
-fn intended(recipients: &[Arc<dyn Recipient>]) -> Vec<[u8; 32]> {
-    use sha2::{Digest, Sha256};
-    recipients
-        .iter()
-        .filter_map(|r| r.spki())
-        .map(|spki| Sha256::digest(spki).into())
-        .collect()
-}
-
-/// Wraps the key for each recipient and lays out the block with its MAC.
-pub(super) fn recipients_block(
-    recipients: &[Arc<dyn Recipient>],
-    core: &Core,
-    cek: &Cek,
-    keys: &StreamKeys,
-    rng: &mut Random<'_>,
-) -> Result<RecipientsBlock, SealError> {
-    let hash = core_hash(core);
-    let context = WrapContext::new(&core.salt, &hash);
-    let mut entries = Vec::with_capacity(recipients.len());
-    for recipient in recipients {
-        let body = recipient.wrap(cek, context, rng)?;
-        entries.push(Entry::new(
-            recipient.kind(),
-            recipient.key_id(&core.salt),
-            body,
-        ));
-    }
-    let mut block =
-        RecipientsBlock::build(&entries).map_err(|error| SealError::Recipients(error.kind))?;
-    let mac = keys.recipients_mac(block.authenticated());
-    block.set_mac(mac);
-    Ok(block)
 }

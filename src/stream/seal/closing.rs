@@ -1,0 +1,177 @@
+//! The ends: padding to a chunk, checkpoints, and FINAL (SPEC sections 6 and 8).
+
+use zeroize::Zeroizing;
+
+use crate::content::{Close, SignatureBlock};
+use crate::crypto::{Random, batch, system_rng, transfer_id};
+use crate::keys::KeyError;
+use crate::stream::error::SealError;
+use crate::stream::signature::{Position, message};
+
+use super::{Sealer, State};
+
+impl Sealer {
+    /// Pads to the end of the chunk, so that everything given so far can be pulled out and opened.
+    ///
+    /// # Errors
+    /// [`SealError::Content`] inside an item: its records cannot be padded.
+    pub fn flush(&mut self) -> Result<(), SealError> {
+        self.check_between_items()?;
+        let chunk = self.geometry.chunk_size.bytes_u64();
+        let padded = self.writer.offset().next_multiple_of(chunk);
+        self.pad_to(padded);
+        self.spill()?;
+        self.take_tail().map(drop)
+    }
+
+    /// Signs everything up to here (or marks it as whole, in an unsigned stream) and ends the chunk.
+    ///
+    /// # Errors
+    /// As [`Sealer::finish`].
+    pub fn checkpoint(&mut self) -> Result<(), SealError> {
+        self.checkpoint_with_rng(&mut Random::new(&mut system_rng()))
+    }
+
+    /// As [`Sealer::checkpoint`], with the caller's randomness.
+    ///
+    /// # Errors
+    /// As [`Sealer::finish`].
+    pub fn checkpoint_with_rng(&mut self, rng: &mut Random<'_>) -> Result<(), SealError> {
+        self.check_between_items()?;
+        self.spill()?;
+        let close = self.close_record(0);
+        let chunk = self.geometry.chunk_size.bytes();
+        let start = chunk - close.to_bytes().len();
+        let mut content = self.take_tail()?;
+        if content.len() > start {
+            self.seal_padded(&mut content)?;
+        }
+        content.resize(start, 0);
+        self.append_close(close, &mut content, false, rng)?;
+        self.seal_padded(&mut content)?;
+        self.writer
+            .skip_to(self.next_index * self.geometry.chunk_size.bytes_u64());
+        Ok(())
+    }
+
+    /// Ends the stream with INDEX, CLOSE and FINAL. Pull the rest out with [`Sealer::update`].
+    ///
+    /// # Errors
+    /// [`SealError::Content`] when an item is open, [`SealError::Key`] when signing fails.
+    pub fn finish(&mut self) -> Result<(), SealError> {
+        self.finish_with_rng(&mut Random::new(&mut system_rng()))
+    }
+
+    /// As [`Sealer::finish`], with the caller's randomness: a PSS signature draws its salt from it.
+    ///
+    /// # Errors
+    /// As [`Sealer::finish`].
+    pub fn finish_with_rng(&mut self, rng: &mut Random<'_>) -> Result<(), SealError> {
+        self.check_between_items()?;
+        let index_offset = self.writer.finish(&mut self.control)?;
+        self.spill()?;
+        let close = self.close_record(index_offset);
+        let chunk = self.geometry.chunk_size.bytes();
+        let mut content = self.take_tail()?;
+        if content.len() + close.to_bytes().len() >= chunk {
+            self.seal_padded(&mut content)?;
+        }
+        self.append_close(close, &mut content, true, rng)?;
+        self.check_index(self.next_index)?;
+        let frame = batch::seal_final(
+            self.chunks.as_ref(),
+            self.geometry,
+            self.next_index,
+            &content,
+        );
+        self.outgoing.extend_from_slice(&frame);
+        self.state = State::Finished;
+        Ok(())
+    }
+
+    /// Moves all waiting content through the buffer, keeping what is sealed in `outgoing`.
+    fn spill(&mut self) -> Result<(), SealError> {
+        loop {
+            self.outgoing.extend_from_slice(self.buffer.ready());
+            self.buffer.take(self.buffer.ready().len());
+            if !self.pump_control()? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Seals the full chunks into `outgoing` and takes what stands behind them out of the buffer.
+    fn take_tail(&mut self) -> Result<Zeroizing<Vec<u8>>, SealError> {
+        let mut tail = Zeroizing::new(Vec::with_capacity(self.geometry.chunk_size.bytes()));
+        tail.extend_from_slice(self.buffer.tail());
+        self.seal_buffer()?;
+        self.outgoing.extend_from_slice(self.buffer.ready());
+        self.buffer.take(self.buffer.ready().len());
+        Ok(tail)
+    }
+
+    /// Seals the content as a CHUNK of its own, padded with zeros, and empties it.
+    fn seal_padded(&mut self, content: &mut Zeroizing<Vec<u8>>) -> Result<(), SealError> {
+        content.resize(self.geometry.chunk_size.bytes(), 0);
+        self.buffer.append(content);
+        content.clear();
+        self.take_tail().map(drop)
+    }
+
+    fn pad_to(&mut self, offset: u64) {
+        let missing = offset.saturating_sub(self.writer.offset());
+        let len = self.control.len() + usize::try_from(missing).unwrap_or(0);
+        self.control.resize(len, 0);
+        self.writer.skip_to(offset);
+    }
+
+    fn close_record(&self, index_offset: u64) -> Close {
+        let signature = self.signer.as_ref().map(|signer| {
+            SignatureBlock::unsigned(
+                signer.algorithm(),
+                self.signing_time,
+                signer.spki().to_vec(),
+                self.intended.clone(),
+                signer.signature_len(),
+            )
+        });
+        Close::new(index_offset, signature)
+    }
+
+    /// Appends CLOSE to its chunk's content and signs what stands before the signature.
+    fn append_close(
+        &self,
+        mut close: Close,
+        content: &mut Vec<u8>,
+        last: bool,
+        rng: &mut Random<'_>,
+    ) -> Result<(), SealError> {
+        let start = content.len();
+        content.extend_from_slice(&close.to_bytes());
+        let Some(signer) = &self.signer else {
+            return Ok(());
+        };
+        let position = Position {
+            index: self.next_index,
+            last,
+        };
+        let message = message(
+            &transfer_id(&self.core),
+            position,
+            &self.leaves,
+            content,
+            &close,
+        );
+        let signature = signer.sign(&message, rng)?;
+        if let Some(block) = &mut close.signature {
+            if signature.len() != block.signature.len() {
+                let problem = "a signature of another length than announced".to_owned();
+                return Err(KeyError::Provider(problem).into());
+            }
+            block.signature = signature;
+        }
+        content.truncate(start);
+        content.extend_from_slice(&close.to_bytes());
+        Ok(())
+    }
+}

@@ -1,0 +1,61 @@
+//! From recipients to the recipient block: who may stand together, and the wrapped keys (SPEC section 4).
+
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use crate::crypto::{Cek, Random, StreamKeys, core_hash};
+use crate::format::{Core, Entry, RecipientType, RecipientsBlock};
+use crate::keys::{Recipient, WrapContext};
+
+use super::error::SealError;
+use super::options::SealOptions;
+
+pub(super) fn check_recipients(options: &SealOptions) -> Result<(), SealError> {
+    let kinds: Vec<_> = options.recipients.iter().map(|r| r.kind()).collect();
+    if kinds.is_empty() {
+        return Err(SealError::NoRecipient);
+    }
+    let stronger =
+        |kind: &RecipientType| matches!(kind, RecipientType::XWing | RecipientType::RawKey);
+    let mixed = kinds.contains(&RecipientType::RsaOaepSha256) && kinds.iter().any(stronger);
+    if mixed && !options.allow_mixing {
+        return Err(SealError::MixedStrength);
+    }
+    Ok(())
+}
+
+/// SHA-256 of the SPKI of each recipient that has one.
+pub(super) fn intended(recipients: &[Arc<dyn Recipient>]) -> Vec<[u8; 32]> {
+    recipients
+        .iter()
+        .filter_map(|r| r.spki())
+        .map(|spki| Sha256::digest(spki).into())
+        .collect()
+}
+
+/// Wraps the key for each recipient and lays out the block with its MAC.
+pub(super) fn recipients_block(
+    recipients: &[Arc<dyn Recipient>],
+    core: &Core,
+    cek: &Cek,
+    keys: &StreamKeys,
+    rng: &mut Random<'_>,
+) -> Result<RecipientsBlock, SealError> {
+    let hash = core_hash(core);
+    let context = WrapContext::new(&core.salt, &hash);
+    let mut entries = Vec::with_capacity(recipients.len());
+    for recipient in recipients {
+        let body = recipient.wrap(cek, context, rng)?;
+        entries.push(Entry::new(
+            recipient.kind(),
+            recipient.key_id(&core.salt),
+            body,
+        ));
+    }
+    let mut block =
+        RecipientsBlock::build(&entries).map_err(|error| SealError::Recipients(error.kind))?;
+    let mac = keys.recipients_mac(block.authenticated());
+    block.set_mac(mac);
+    Ok(block)
+}
