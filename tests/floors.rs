@@ -154,3 +154,37 @@ fn the_root_defines_nothing() {
         );
     }
 }
+
+/// Floors 1 to 4 are machines without I/O, clock or threads: they never name what would give them one.
+#[test]
+fn the_core_does_no_io() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut seen = 0;
+    for (room, _) in FLOORS.iter().filter(|(_, floor)| *floor <= 4) {
+        let mut files = Vec::new();
+        rust_files(&src.join(room), &mut files);
+        for file in files {
+            let text = without_comments(&fs::read_to_string(&file).unwrap());
+            for word in [
+                "std::io",
+                "std::fs",
+                "std::net",
+                "std::thread",
+                "std::env",
+                "std::process",
+                "SystemTime",
+                "Instant",
+                "println!",
+            ] {
+                let test_only = file.to_string_lossy().contains("tests");
+                assert!(
+                    test_only || !text.contains(word),
+                    "{}: {word}",
+                    file.display()
+                );
+            }
+            seen += 1;
+        }
+    }
+    assert!(seen > 50, "only {seen} files seen");
+}

@@ -7,11 +7,19 @@ use thiserror::Error;
 /// Deliberately without detail: which check failed is nobody's business.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("not authentic: the key, passphrase or context is wrong, or the stream was changed")]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "it says one thing and has nothing to add"
+)]
 pub struct Unauthentic;
 
 /// The random number generator gave no bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("the random number generator failed")]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "it says one thing and has nothing to add"
+)]
 pub struct RngFailed;
 
 /// What sealing can meet.

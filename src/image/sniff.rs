@@ -10,6 +10,7 @@ pub const SNIFF_LEN: usize = 65_536;
 
 /// Names a format, and what an image in it claims to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ImageInfo {
     /// The format's short name, as in [`FORMATS`], or `opaque`.
     pub format: &'static str,

@@ -26,11 +26,20 @@ pub trait Link: Read + Write + Send {
 }
 
 /// A link that was accepted, and whom it leads to.
+#[non_exhaustive]
 pub struct Connection {
     /// The link.
     pub link: Box<dyn Link>,
     /// The peer's address, for people.
     pub peer: String,
+}
+
+impl Connection {
+    /// Joins the two.
+    #[must_use]
+    pub const fn new(link: Box<dyn Link>, peer: String) -> Self {
+        Self { link, peer }
+    }
 }
 
 impl core::fmt::Debug for Connection {

@@ -10,6 +10,10 @@ use super::link::{Connection, Link, Listener, Transport};
 
 /// The row.
 #[derive(Debug, Clone, Copy)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "a row of the table, without state"
+)]
 pub struct Tcp;
 
 impl Transport for Tcp {
@@ -59,10 +63,10 @@ struct TcpAcceptor {
 impl Listener for TcpAcceptor {
     fn accept(&mut self) -> io::Result<Connection> {
         let (stream, peer) = self.listener.accept()?;
-        Ok(Connection {
-            link: Box::new(TcpLink::new(stream)),
-            peer: peer.to_string(),
-        })
+        Ok(Connection::new(
+            Box::new(TcpLink::new(stream)),
+            peer.to_string(),
+        ))
     }
 
     fn url(&self) -> String {
