@@ -32,6 +32,9 @@ pub enum TransportError {
     /// What the receiver answered is no receipt for this stream.
     #[error("the receipt is not for this stream, or not by a holder of its key")]
     FalseReceipt,
+    /// The answer is a relay's, which proves nothing and is not the recipient's.
+    #[error("stored by a relay, not confirmed by the recipient")]
+    OnlyStored,
     /// The connection ended without an answer: the stream may or may not have been accepted.
     #[error("the connection ended without a receipt; whether the stream was accepted is not known")]
     NoReceipt,

@@ -19,7 +19,7 @@ pub use error::TransportError;
 pub use link::{Connection, Link, Listener, Transport, connect, find_scheme, listen};
 pub use receipt::{RECEIPT_LEN, Receipt, Verdict};
 pub use receive::{Accepted, Receiver};
-pub use send::{await_receipt, send_sealed};
+pub use send::{await_receipt, refused_meanwhile, send_sealed};
 pub use tcp::Tcp;
 
 /// Every transport that a URL can name. To add one: a file that implements [`Transport`], and a row here.

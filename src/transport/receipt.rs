@@ -5,8 +5,8 @@
 //! tag = HMAC-SHA-256(K[receipt], everything before it)
 //! ```
 //!
-//! The tag proves that a holder of the stream's key answered. A refusal carries zeros and proves
-//! nothing: the peer may not have the key at all.
+//! The tag proves that a holder of the stream's key answered. A refusal and the answer of a relay, which
+//! stores what it cannot open, carry zeros for items, digests and tag and prove nothing.
 
 use sha2::{Digest, Sha256};
 
@@ -27,6 +27,24 @@ pub enum Verdict {
     Accepted,
     /// Not accepted, for a reason that is not said.
     Refused,
+    /// Stored as it came, by somebody who cannot open it.
+    Stored,
+}
+
+impl Verdict {
+    const fn code(self) -> u8 {
+        match self {
+            Self::Refused => 0,
+            Self::Accepted => 1,
+            Self::Stored => 2,
+        }
+    }
+
+    fn find(code: u8) -> Option<Self> {
+        [Self::Refused, Self::Accepted, Self::Stored]
+            .into_iter()
+            .find(|v| v.code() == code)
+    }
 }
 
 /// A receiver's answer.
@@ -56,20 +74,23 @@ impl Receipt {
 
     /// Makes the answer of a receiver that stored a stream without being able to open it.
     #[must_use]
-    pub fn stored(transfer_id: [u8; 32]) -> Self {
-        Self {
-            items: 0,
-            digests: [0; 32],
-            ..Self::claimed(transfer_id, [].into_iter())
-        }
+    pub const fn stored(transfer_id: [u8; 32]) -> Self {
+        Self::unproven(Verdict::Stored, transfer_id)
     }
 
     /// Makes a refusal.
     #[must_use]
-    pub fn refused(transfer_id: [u8; 32]) -> Self {
+    pub const fn refused(transfer_id: [u8; 32]) -> Self {
+        Self::unproven(Verdict::Refused, transfer_id)
+    }
+
+    const fn unproven(verdict: Verdict, transfer_id: [u8; 32]) -> Self {
         Self {
-            verdict: Verdict::Refused,
-            ..Self::stored(transfer_id)
+            verdict,
+            transfer_id,
+            items: 0,
+            digests: [0; 32],
+            tag: [0; 32],
         }
     }
 
@@ -112,7 +133,7 @@ impl Receipt {
     fn authenticated(&self) -> Vec<u8> {
         let mut out = Writer::new();
         out.bytes(&MAGIC)
-            .u8(u8::from(self.verdict == Verdict::Accepted))
+            .u8(self.verdict.code())
             .bytes(&self.transfer_id)
             .u32(self.items)
             .bytes(&self.digests);
@@ -132,17 +153,15 @@ impl Receipt {
         if reader.array().ok()? != MAGIC {
             return None;
         }
-        let verdict = match reader.u8().ok()? {
-            0 => Verdict::Refused,
-            1 => Verdict::Accepted,
-            _ => return None,
-        };
-        Some(Self {
-            verdict,
+        let receipt = Self {
+            verdict: Verdict::find(reader.u8().ok()?)?,
             transfer_id: reader.array().ok()?,
             items: reader.u32().ok()?,
             digests: reader.array().ok()?,
             tag: reader.array().ok()?,
-        })
+        };
+        let proven = receipt.verdict == Verdict::Accepted;
+        let plain = Self::unproven(receipt.verdict, receipt.transfer_id);
+        (proven || receipt == plain).then_some(receipt)
     }
 }

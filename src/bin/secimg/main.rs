@@ -1,2 +1,48 @@
-//! The `secimg` command.
-fn main() {}
+//! The `secimg` command: arguments, prompts, files and reports around the library.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+
+mod args;
+mod decrypt;
+mod demo;
+mod encrypt;
+mod exit;
+mod inputs;
+mod inspect;
+mod key;
+mod keygen;
+mod keys_in;
+mod list;
+mod output;
+mod passphrases;
+mod pending;
+mod progress;
+mod receive;
+mod rewrap;
+mod sealing;
+mod send;
+mod store;
+
+fn main() -> ExitCode {
+    pending::remove_on_signal();
+    let Cli { common, command } = Cli::parse();
+    let status = match &command {
+        Command::Keygen(args) => keygen::run(args, common),
+        Command::Pub(args) => key::run_pub(args, common),
+        Command::Key(args) => key::run(args, common),
+        Command::Encrypt(args) => encrypt::run(args, common),
+        Command::Decrypt(args) => decrypt::run(args, common),
+        Command::Verify(args) => decrypt::run_verify(args, common),
+        Command::List(args) => list::run(args, common),
+        Command::Inspect(args) => inspect::run(args, common),
+        Command::Rewrap(args) => rewrap::run(args, common),
+        Command::Send(args) => send::run(args, common),
+        Command::Receive(args) => receive::run(args, common),
+        Command::Demo(args) => demo::run(args, common),
+    };
+    status.into()
+}

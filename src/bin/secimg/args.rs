@@ -1,0 +1,353 @@
+//! The words of the command line, as DESIGN section 5 has them. Others rely on them: they may grow,
+//! not change.
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use secimg::crypto::{DEFAULT_SUITE, SUITES, Suite, suite_named};
+
+const EXIT_STATUSES: &str = "\
+Exit status: 0 done and verified; 1 refused (not authentic, no matching key, wrong passphrase or \
+context, wrong or missing signer, refused receipt); 2 wrong usage; 3 damaged or unsupported input; \
+4 input or output failed. Of several inputs all are tried, and the first failure decides.";
+
+/// Protects images: seals them for named recipients, carries them, and opens them again to the
+/// byte-exact original with proof of who sent them.
+#[derive(Debug, Parser)]
+#[command(name = "secimg", version, after_help = EXIT_STATUSES, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Common {
+    /// Print one JSON object a line for each input
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Overwrite existing files
+    #[arg(long, global = true)]
+    pub(crate) force: bool,
+    /// Print errors only
+    #[arg(long, global = true)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a key: KEY, readable by its owner only, and KEY.pub to give away
+    Keygen(KeygenArgs),
+    /// Print the public key of a private key
+    Pub(PubArgs),
+    /// Say what a key is: kind, strength, fingerprint
+    Key(KeyArgs),
+    /// Seal images for recipients
+    Encrypt(EncryptArgs),
+    /// Open sealed streams and write the images
+    Decrypt(DecryptArgs),
+    /// Open sealed streams and write nothing
+    Verify(VerifyArgs),
+    /// List the images in sealed streams without reading them whole
+    List(ListArgs),
+    /// Say what a stream says of itself, without a key
+    Inspect(InspectArgs),
+    /// Change the recipients; images and signature stay as they are
+    Rewrap(RewrapArgs),
+    /// Send images or sealed streams to another machine
+    Send(SendArgs),
+    /// Receive streams from other machines
+    Receive(ReceiveArgs),
+    /// Show sealing, sending, opening and tampering at work
+    Demo(DemoArgs),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KeyKind {
+    /// For recipients or signers (one key for one of the two)
+    Rsa,
+    /// For signers
+    Ed25519,
+    /// One secret key that both sides hold
+    Symmetric,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KeygenArgs {
+    /// Kind of key
+    #[arg(long, value_enum, default_value = "rsa")]
+    pub(crate) kind: KeyKind,
+    /// Length of an RSA modulus [default: 3072]
+    #[arg(long, value_parser = ["2048", "3072", "4096"])]
+    pub(crate) bits: Option<String>,
+    /// Encrypt the private key with the passphrase in this file
+    #[arg(long, value_name = "F", conflicts_with = "prompt")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+    /// Encrypt the private key with a passphrase that is asked for, twice
+    #[arg(short = 'p')]
+    pub(crate) prompt: bool,
+    /// Where to write the private key; the public one goes to KEY.pub
+    #[arg(short, value_name = "KEY")]
+    pub(crate) output: PathBuf,
+    /// Use a passphrase file that other users can read
+    #[arg(long)]
+    pub(crate) allow_shared_key: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PubArgs {
+    /// A private key, or a public one
+    pub(crate) key: PathBuf,
+    #[command(flatten)]
+    pub(crate) access: KeyAccess,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KeyArgs {
+    /// Private, public or symmetric keys
+    #[arg(required = true, value_name = "KEY|PUB")]
+    pub(crate) keys: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) access: KeyAccess,
+}
+
+/// How files with secrets are read. Every command that reads one has this once.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct KeyAccess {
+    /// The passphrase of encrypted private keys is in this file (otherwise it is asked for)
+    #[arg(long, value_name = "F")]
+    pub(crate) key_passphrase_file: Option<PathBuf>,
+    /// Use key and passphrase files that other users can read
+    #[arg(long)]
+    pub(crate) allow_shared_key: bool,
+}
+
+/// RECIPIENTS: for whom to seal.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Recipients")]
+pub(crate) struct RecipientArgs {
+    /// Seal for the owner of this public key (repeatable)
+    #[arg(short = 'r', value_name = "PUB")]
+    pub(crate) recipients: Vec<PathBuf>,
+    /// Seal for who knows the passphrase in this file
+    #[arg(long, value_name = "F", conflicts_with_all = ["prompt", "recipients", "key_file"])]
+    pub(crate) passphrase_file: Option<PathBuf>,
+    /// Seal for who knows a passphrase that is asked for, twice
+    #[arg(short = 'p', conflicts_with_all = ["recipients", "key_file"])]
+    pub(crate) prompt: bool,
+    /// Seal for who holds this symmetric key
+    #[arg(long, value_name = "K")]
+    pub(crate) key_file: Option<PathBuf>,
+    /// Allow RSA beside a symmetric key: the stream is as strong as the weakest of them
+    #[arg(long)]
+    pub(crate) allow_mixing: bool,
+}
+
+/// RECIPIENTS of `rewrap`, whose other words name the old side.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "New recipients")]
+#[command(group(ArgGroup::new("new").required(true).multiple(true)
+    .args(["recipients", "new_passphrase_file", "new_key_file"])))]
+pub(crate) struct NewRecipientArgs {
+    /// Seal for the owner of this public key (repeatable)
+    #[arg(short = 'r', value_name = "PUB")]
+    pub(crate) recipients: Vec<PathBuf>,
+    /// Seal for who knows the passphrase in this file
+    #[arg(long, value_name = "F", conflicts_with_all = ["recipients", "new_key_file"])]
+    pub(crate) new_passphrase_file: Option<PathBuf>,
+    /// Seal for who holds this symmetric key
+    #[arg(long, value_name = "K")]
+    pub(crate) new_key_file: Option<PathBuf>,
+    /// Allow RSA beside a symmetric key: the stream is as strong as the weakest of them
+    #[arg(long)]
+    pub(crate) allow_mixing: bool,
+}
+
+/// IDENTITIES: who opens.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Identities")]
+pub(crate) struct IdentityArgs {
+    /// Open with this private key (repeatable)
+    #[arg(short = 'i', value_name = "KEY")]
+    pub(crate) identities: Vec<PathBuf>,
+    /// Open with the passphrase in this file
+    #[arg(long, value_name = "F", conflicts_with = "prompt")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+    /// Open with a passphrase that is asked for
+    #[arg(short = 'p')]
+    pub(crate) prompt: bool,
+    /// Open with this symmetric key
+    #[arg(long, value_name = "K")]
+    pub(crate) key_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) access: KeyAccess,
+}
+
+/// Whom and what a reader trusts.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Trust")]
+pub(crate) struct TrustArgs {
+    /// Require a signature by the owner of this public key (repeatable: by one of them)
+    #[arg(long, value_name = "PUB")]
+    pub(crate) from: Vec<PathBuf>,
+    /// The context that the stream was sealed with
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) context: Option<String>,
+}
+
+/// How to seal.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Sealing")]
+pub(crate) struct SealArgs {
+    /// Sign with this private key; only recipients see who signed
+    #[arg(long, value_name = "KEY")]
+    pub(crate) sign: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) access: KeyAccess,
+    /// Cipher suite: cbc (AES-256-CBC with HMAC-SHA-256) or gcm (AES-256-GCM)
+    #[arg(long, value_name = "cbc|gcm", value_parser = parse_suite,
+          default_value = DEFAULT_SUITE.short_name)]
+    pub(crate) suite: &'static Suite,
+    /// Bind the stream to a text that both sides know and that is not stored
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) context: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EncryptArgs {
+    #[command(flatten)]
+    pub(crate) recipients: RecipientArgs,
+    #[command(flatten)]
+    pub(crate) seal: SealArgs,
+    /// Put all images into one stream, OUT; without it each goes to IMAGE.secimg
+    #[arg(short, value_name = "OUT")]
+    pub(crate) output: Option<PathBuf>,
+    /// Image files; none or - is standard input
+    #[arg(value_name = "IMAGE")]
+    pub(crate) images: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DecryptArgs {
+    #[command(flatten)]
+    pub(crate) identities: IdentityArgs,
+    #[command(flatten)]
+    pub(crate) trust: TrustArgs,
+    /// Fail unless the signer meant this reader
+    #[arg(long)]
+    pub(crate) require_intended: bool,
+    /// Write the one image of the stream to OUT (- is standard output)
+    #[arg(short = 'o', value_name = "OUT", conflicts_with = "folder")]
+    pub(crate) output: Option<PathBuf>,
+    /// Write the images into DIR under their stored names [default: here]
+    #[arg(short = 'O', value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
+    /// Sealed streams; none or - is standard input, whose image goes to standard output
+    #[arg(value_name = "SEALED")]
+    pub(crate) sealed: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    #[command(flatten)]
+    pub(crate) identities: IdentityArgs,
+    #[command(flatten)]
+    pub(crate) trust: TrustArgs,
+    /// Fail unless the signer meant this reader
+    #[arg(long)]
+    pub(crate) require_intended: bool,
+    /// Sealed streams; none or - is standard input
+    #[arg(value_name = "SEALED")]
+    pub(crate) sealed: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    #[command(flatten)]
+    pub(crate) identities: IdentityArgs,
+    #[command(flatten)]
+    pub(crate) trust: TrustArgs,
+    /// Sealed streams; none or - is standard input, which is read whole
+    #[arg(value_name = "SEALED")]
+    pub(crate) sealed: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InspectArgs {
+    /// Sealed streams; none or - is standard input
+    #[arg(value_name = "SEALED")]
+    pub(crate) sealed: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RewrapArgs {
+    #[command(flatten)]
+    pub(crate) identities: IdentityArgs,
+    #[command(flatten)]
+    pub(crate) recipients: NewRecipientArgs,
+    /// The context that the streams were sealed with
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) context: Option<String>,
+    /// Leave the one SEALED as it is and write to OUT
+    #[arg(short, value_name = "OUT")]
+    pub(crate) output: Option<PathBuf>,
+    /// Sealed streams, replaced in place; none or - is standard input, to standard output
+    #[arg(value_name = "SEALED")]
+    pub(crate) sealed: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SendArgs {
+    #[command(flatten)]
+    pub(crate) recipients: RecipientArgs,
+    #[command(flatten)]
+    pub(crate) seal: SealArgs,
+    /// Where to send: tcp://host:port
+    #[arg(long, value_name = "URL")]
+    pub(crate) to: String,
+    /// Images to seal and send; without RECIPIENTS, streams that are sealed already
+    #[arg(value_name = "IMAGE|SEALED")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReceiveArgs {
+    #[command(flatten)]
+    pub(crate) identities: IdentityArgs,
+    #[command(flatten)]
+    pub(crate) trust: TrustArgs,
+    /// Where to listen: tcp://host:port (port 0: the bound address is printed)
+    #[arg(long, value_name = "URL")]
+    pub(crate) listen: String,
+    /// Write what arrives into DIR
+    #[arg(short = 'O', value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// End after one stream
+    #[arg(long, conflicts_with = "count")]
+    pub(crate) once: bool,
+    /// End after N streams
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) count: Option<u64>,
+    /// Refuse streams of more than BYTES
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) max_size: Option<u64>,
+    /// Keep interrupted transfers here, to be resumed
+    #[arg(long, value_name = "DIR")]
+    pub(crate) state: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Images to use; without any, some are made
+    #[arg(value_name = "IMAGE")]
+    pub(crate) images: Vec<PathBuf>,
+}
+
+fn parse_suite(name: &str) -> Result<&'static Suite, String> {
+    suite_named(name).ok_or_else(|| {
+        let known: Vec<_> = SUITES.iter().map(|suite| suite.short_name).collect();
+        format!("the suites are {}", known.join(" and "))
+    })
+}

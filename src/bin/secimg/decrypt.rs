@@ -1,0 +1,142 @@
+//! `secimg decrypt` and `secimg verify`: all of a stream, or nothing of it.
+
+use std::path::{Path, PathBuf};
+
+use secimg::OpenOptions;
+use secimg::io::{ItemSink, open_stream};
+use secimg::stream::{Intended, Report};
+
+use crate::args::{Common, DecryptArgs, VerifyArgs};
+use crate::exit::{Failure, Status};
+use crate::inputs::{Input, binary_stdout, is_dash};
+use crate::keys_in::opening;
+use crate::output::{Output, not_opened_json};
+use crate::store::{Destination, OutputFolder, Store, Written, check_free, overwrite};
+
+pub(crate) fn run(args: &DecryptArgs, common: Common) -> Status {
+    let inputs = Input::list(&args.sealed);
+    let out = Output::new(common).beside_data(to_stdout(args, &inputs));
+    let prepared = destination(args, &inputs, common.force)
+        .and_then(|to| Ok((to, opening(&args.identities, &args.trust)?)));
+    let (destination, options) = match prepared {
+        Ok(prepared) => prepared,
+        Err(failure) => return out.none_read(&inputs, &failure, not_opened_json),
+    };
+    let reading = Reading {
+        options,
+        require_intended: args.require_intended,
+        out,
+    };
+    let mut written = Written::new();
+    inputs.iter().fold(Status::Done, |status, input| {
+        let mut store = Store::new(&destination, &mut written);
+        let opened = reading.read(input, &mut store).and_then(|report| {
+            let outputs = store.commit()?;
+            Ok((report, outputs))
+        });
+        status.and_then(reading.report(input, opened))
+    })
+}
+
+pub(crate) fn run_verify(args: &VerifyArgs, common: Common) -> Status {
+    let inputs = Input::list(&args.sealed);
+    let out = Output::new(common);
+    let options = match opening(&args.identities, &args.trust) {
+        Ok(options) => options,
+        Err(failure) => return out.none_read(&inputs, &failure, not_opened_json),
+    };
+    let reading = Reading {
+        options,
+        require_intended: args.require_intended,
+        out,
+    };
+    inputs.iter().fold(Status::Done, |status, input| {
+        let opened = reading
+            .read(input, &mut ())
+            .map(|report| (report, Vec::new()));
+        status.and_then(reading.report(input, opened))
+    })
+}
+
+struct Reading {
+    options: OpenOptions,
+    require_intended: bool,
+    out: Output,
+}
+
+impl Reading {
+    /// Reads a whole stream; only with `Ok` may be used what the sink has taken.
+    fn read(&self, input: &Input, sink: &mut impl ItemSink) -> Result<Report, Failure> {
+        let reader = input
+            .open()?
+            .with_progress(&input.label(), self.out.is_quiet());
+        let report = open_stream(reader, &self.options, sink)?.into_report();
+        if self.require_intended {
+            check_intended(&report)?;
+        }
+        Ok(report)
+    }
+
+    fn report(
+        &self,
+        input: &Input,
+        opened: Result<(Report, Vec<Option<String>>), Failure>,
+    ) -> Status {
+        match opened {
+            Ok((report, outputs)) => {
+                self.out.opened(&input.label(), &report, &outputs);
+                Status::Done
+            }
+            Err(failure) => {
+                self.out.not_opened(&input.label(), &failure);
+                failure.status
+            }
+        }
+    }
+}
+
+/// Who asks for this wants the signer's word that the stream is for this reader; no word is no.
+fn check_intended(report: &Report) -> Result<(), Failure> {
+    let intended = report
+        .signature
+        .as_ref()
+        .map(|signature| signature.intended);
+    let what = match intended {
+        Some(Intended::Intended) => return Ok(()),
+        Some(Intended::NotIntended) => "the signer did not mean this recipient",
+        Some(_) => "the signer's list of recipients does not say whether this one was meant",
+        None => "not signed, so nobody says that this recipient was meant",
+    };
+    Err(Failure::new(Status::Refused, "not_intended", what))
+}
+
+/// Standard input without a word on the output goes to standard output, as in any filter.
+fn to_stdout(args: &DecryptArgs, inputs: &[Input]) -> bool {
+    match (&args.output, &args.folder) {
+        (Some(path), _) => is_dash(path),
+        (None, None) => inputs == [Input::Stdin],
+        (None, Some(_)) => false,
+    }
+}
+
+fn destination(args: &DecryptArgs, inputs: &[Input], force: bool) -> Result<Destination, Failure> {
+    let overwrite = overwrite(force);
+    if args.output.is_some() && inputs.len() > 1 {
+        return Err(Failure::usage(
+            "-o OUT takes one stream; -O DIR takes several",
+        ));
+    }
+    if to_stdout(args, inputs) {
+        drop(binary_stdout()?);
+        return Ok(Destination::Stdout);
+    }
+    if let Some(path) = &args.output {
+        check_free(path, overwrite)?;
+        return Ok(Destination::File(PathBuf::from(path), overwrite));
+    }
+    let folder = args.folder.as_deref().unwrap_or_else(|| Path::new("."));
+    Ok(Destination::Folder(
+        OutputFolder::prepare(folder)?,
+        overwrite,
+    ))
+}

@@ -1,0 +1,123 @@
+//! What a command reads: files, or standard input.
+
+use std::fs::{File, Metadata};
+use std::io::{self, ErrorKind, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+
+use secimg::io::file::FileError;
+
+use crate::exit::{Failure, Status};
+use crate::output::Label;
+use crate::progress::{Progress, ProgressReader};
+
+/// One input of a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Input {
+    Stdin,
+    File(PathBuf),
+}
+
+/// An input that was opened.
+pub(crate) struct Source {
+    pub(crate) reader: Box<dyn Read>,
+    /// Of a regular file.
+    pub(crate) metadata: Option<Metadata>,
+}
+
+impl Input {
+    /// `-` is standard input, and so is no argument at all.
+    pub(crate) fn list(arguments: &[PathBuf]) -> Vec<Self> {
+        if arguments.is_empty() {
+            return vec![Self::Stdin];
+        }
+        let one = |path: &PathBuf| {
+            if is_dash(path) {
+                Self::Stdin
+            } else {
+                Self::File(path.clone())
+            }
+        };
+        arguments.iter().map(one).collect()
+    }
+
+    pub(crate) fn label(&self) -> Label {
+        match self {
+            Self::Stdin => Label::stdin(),
+            Self::File(path) => Label::file(path),
+        }
+    }
+
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Stdin => None,
+            Self::File(path) => Some(path),
+        }
+    }
+
+    pub(crate) fn open(&self) -> Result<Source, Failure> {
+        match self {
+            Self::Stdin => Ok(Source {
+                reader: Box::new(io::stdin().lock()),
+                metadata: None,
+            }),
+            Self::File(path) => {
+                let (file, metadata) = open_file(path)?;
+                let metadata = metadata.is_file().then_some(metadata);
+                Ok(Source {
+                    reader: Box::new(file),
+                    metadata,
+                })
+            }
+        }
+    }
+}
+
+impl Source {
+    pub(crate) fn len(&self) -> Option<u64> {
+        self.metadata.as_ref().map(Metadata::len)
+    }
+
+    /// Shows on a terminal how far the reading is.
+    pub(crate) fn with_progress(self, label: &Label, quiet: bool) -> ProgressReader<Box<dyn Read>> {
+        Progress::new(&label.shown, self.len(), quiet).reading(self.reader)
+    }
+}
+
+/// Opens a file that is no folder.
+pub(crate) fn open_file(path: &Path) -> Result<(File, Metadata), Failure> {
+    let file = File::open(path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => FileError::Missing(path.into(), error).into(),
+        _ if path.is_dir() => is_folder(),
+        _ => Failure::io("cannot open it", &error),
+    })?;
+    let metadata = file
+        .metadata()
+        .map_err(|error| Failure::io("cannot look at it", &error))?;
+    if metadata.is_dir() {
+        return Err(is_folder());
+    }
+    Ok((file, metadata))
+}
+
+fn is_folder() -> Failure {
+    Failure::new(
+        Status::Usage,
+        "is_folder",
+        "it is a folder; name the files in it",
+    )
+}
+
+/// Tells whether an argument means standard input or output.
+pub(crate) fn is_dash(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// Standard output for bytes that are no text.
+pub(crate) fn binary_stdout() -> Result<impl Write, Failure> {
+    let stdout = io::stdout();
+    if stdout.is_terminal() {
+        let what = "binary data is not written to a terminal; name a file with -o, or redirect";
+        return Err(Failure::new(Status::Usage, "terminal", what));
+    }
+    Ok(stdout.lock())
+}

@@ -1,0 +1,287 @@
+//! From arguments to recipients, identities, signers and trusted signers. Every secret comes from a
+//! file or a prompt, none from an argument.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use secimg::content::SignatureAlgorithm;
+use secimg::io::private::{Sharing, read_bounded, read_private};
+use secimg::keys::{
+    KeyError, PassphraseRecipient, PrivateKey, PublicKey, RawKeyRecipient, Recipient, SymmetricKey,
+    TrustedSigners,
+};
+use secimg::{OpenOptions, SealOptions};
+use zeroize::Zeroizing;
+
+use crate::args::{IdentityArgs, KeyAccess, NewRecipientArgs, RecipientArgs, SealArgs, TrustArgs};
+use crate::exit::{Failure, Status};
+use crate::output::shown;
+use crate::passphrases::{
+    ask_key_passphrase, ask_passphrase, ask_passphrase_twice, passphrase_bytes, passphrase_file,
+};
+
+/// The longest PEM file that is read; an encrypted RSA key of 4096 bits takes 4 KiB, and text may
+/// stand around it.
+pub(crate) const MAX_PEM: u64 = 64 << 10;
+
+/// How to seal, and what is worth saying of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Sealing {
+    pub(crate) options: SealOptions,
+    /// Algorithm and fingerprint of the signer.
+    pub(crate) signature: Option<(SignatureAlgorithm, String)>,
+    pub(crate) warnings: Vec<String>,
+}
+
+/// RECIPIENTS of either form.
+struct Recipients<'a> {
+    public: &'a [PathBuf],
+    passphrase_file: Option<&'a Path>,
+    prompt: bool,
+    key_file: Option<&'a Path>,
+    allow_mixing: bool,
+}
+
+impl RecipientArgs {
+    /// Tells whether anybody was named; `send` without RECIPIENTS sends what is sealed already.
+    pub(crate) const fn is_empty(&self) -> bool {
+        let secret = self.passphrase_file.is_some() || self.prompt || self.key_file.is_some();
+        self.recipients.is_empty() && !secret
+    }
+
+    fn sources(&self) -> Recipients<'_> {
+        Recipients {
+            public: &self.recipients,
+            passphrase_file: self.passphrase_file.as_deref(),
+            prompt: self.prompt,
+            key_file: self.key_file.as_deref(),
+            allow_mixing: self.allow_mixing,
+        }
+    }
+}
+
+impl NewRecipientArgs {
+    fn sources(&self) -> Recipients<'_> {
+        Recipients {
+            public: &self.recipients,
+            passphrase_file: self.new_passphrase_file.as_deref(),
+            prompt: false,
+            key_file: self.new_key_file.as_deref(),
+            allow_mixing: self.allow_mixing,
+        }
+    }
+}
+
+impl IdentityArgs {
+    /// Tells whether anybody was named; `receive` without IDENTITIES is a relay.
+    pub(crate) const fn is_empty(&self) -> bool {
+        let secret = self.passphrase_file.is_some() || self.prompt || self.key_file.is_some();
+        self.identities.is_empty() && !secret
+    }
+}
+
+impl KeyAccess {
+    pub(crate) const fn sharing(&self) -> Sharing {
+        sharing(self.allow_shared_key)
+    }
+}
+
+pub(crate) const fn sharing(allow_shared_key: bool) -> Sharing {
+    if allow_shared_key {
+        Sharing::Allowed
+    } else {
+        Sharing::Refused
+    }
+}
+
+/// RECIPIENTS, `--sign`, `--suite` and `--context` together.
+pub(crate) fn sealing(recipients: &RecipientArgs, seal: &SealArgs) -> Result<Sealing, Failure> {
+    if recipients.is_empty() {
+        let how = "no recipient: name one with -r PUB, --passphrase-file F, -p or --key-file K";
+        return Err(Failure::new(Status::Usage, "no_recipient", how));
+    }
+    let (mut options, spkis) = add_recipients(&recipients.sources(), seal.access.sharing())?;
+    options = options.suite(seal.suite);
+    if let Some(context) = &seal.context {
+        options = options.context(context.as_bytes());
+    }
+    let (mut signature, mut warnings) = (None, Vec::new());
+    if let Some(file) = &seal.sign {
+        let key = private_key(file, &seal.access)?;
+        let signer = key
+            .signer()
+            .map_err(|error| Failure::from(error).about(file))?;
+        if spkis.iter().any(|spki| spki == signer.spki()) {
+            warnings.push(one_key_for_both(file));
+        }
+        signature = Some((signer.algorithm(), key.public().fingerprint().to_string()));
+        options = options.signer(signer);
+    }
+    Ok(Sealing {
+        options,
+        signature,
+        warnings,
+    })
+}
+
+fn one_key_for_both(file: &Path) -> String {
+    format!(
+        "{} signs and receives: one key should have one purpose (NIST SP 800-57); make another with \
+         `secimg keygen --kind ed25519`",
+        shown(file)
+    )
+}
+
+/// RECIPIENTS of `rewrap`: of these options only the recipients count.
+pub(crate) fn new_recipients(
+    recipients: &NewRecipientArgs,
+    access: &KeyAccess,
+) -> Result<SealOptions, Failure> {
+    Ok(add_recipients(&recipients.sources(), access.sharing())?.0)
+}
+
+/// Returns the options, and the public keys for who compares them with a signer's.
+fn add_recipients(
+    from: &Recipients<'_>,
+    sharing: Sharing,
+) -> Result<(SealOptions, Vec<Vec<u8>>), Failure> {
+    let mut options = SealOptions::new();
+    let mut spkis = Vec::new();
+    for file in from.public {
+        let recipient = recipient(file)?;
+        spkis.extend(recipient.spki().map(<[u8]>::to_vec));
+        options = options.recipient(recipient);
+    }
+    if let Some(file) = from.key_file {
+        options = options.recipient(Arc::new(RawKeyRecipient::new(symmetric_key(
+            file, sharing,
+        )?)));
+    }
+    if let Some(file) = from.passphrase_file {
+        let passphrase = passphrase_file(file, sharing)?;
+        options = options.recipient(Arc::new(PassphraseRecipient::new(passphrase)));
+    }
+    if from.prompt {
+        let passphrase = ask_passphrase_twice("Passphrase")?;
+        options = options.recipient(Arc::new(PassphraseRecipient::new(passphrase)));
+    }
+    Ok((
+        if from.allow_mixing {
+            options.allow_mixing()
+        } else {
+            options
+        },
+        spkis,
+    ))
+}
+
+fn recipient(file: &Path) -> Result<Arc<dyn Recipient>, Failure> {
+    public_key(file)?
+        .recipient()
+        .map_err(|error| Failure::from(error).about(file))
+}
+
+/// IDENTITIES, `--from` and `--context` together. Whoever opens must hold its output back until
+/// `Verified`.
+pub(crate) fn opening(
+    identities: &IdentityArgs,
+    trust: &TrustArgs,
+) -> Result<OpenOptions, Failure> {
+    let options = with_context(open_with(identities)?, trust.context.as_deref());
+    if trust.from.is_empty() {
+        return Ok(options);
+    }
+    Ok(options
+        .require_signer(trusted_signers(&trust.from)?)
+        .spooled())
+}
+
+pub(crate) fn with_context(options: OpenOptions, context: Option<&str>) -> OpenOptions {
+    match context {
+        Some(context) => options.context(context.as_bytes()),
+        None => options,
+    }
+}
+
+/// IDENTITIES alone.
+pub(crate) fn open_with(from: &IdentityArgs) -> Result<OpenOptions, Failure> {
+    if from.is_empty() {
+        let how = "no identity: name one with -i KEY, --passphrase-file F, -p or --key-file K";
+        return Err(Failure::new(Status::Usage, "no_identity", how));
+    }
+    let mut options = OpenOptions::new();
+    for file in &from.identities {
+        let identity = private_key(file, &from.access)?.identity();
+        options = options.identity(identity.map_err(|error| Failure::from(error).about(file))?);
+    }
+    if let Some(file) = &from.key_file {
+        let key = symmetric_key(file, from.access.sharing())?;
+        options = options.identity(Arc::new(RawKeyRecipient::new(key)));
+    }
+    if let Some(file) = &from.passphrase_file {
+        options = options.identity(Arc::new(passphrase_file(file, from.access.sharing())?));
+    }
+    if from.prompt {
+        options = options.identity(Arc::new(ask_passphrase("Passphrase")?));
+    }
+    Ok(options)
+}
+
+fn trusted_signers(files: &[PathBuf]) -> Result<TrustedSigners, Failure> {
+    let mut trusted = TrustedSigners::new();
+    for file in files {
+        let key = public_key(file)?;
+        key.verifying_key()
+            .map_err(|error| Failure::from(error).about(file))?;
+        trusted.add(&key);
+    }
+    Ok(trusted)
+}
+
+/// Reads a public key.
+pub(crate) fn public_key(file: &Path) -> Result<PublicKey, Failure> {
+    let text = Zeroizing::new(read_bounded(file, MAX_PEM)?);
+    PublicKey::from_pem(&text).map_err(|error| of_pem(error, &text, "--key-file").about(file))
+}
+
+/// Reads a private key, and asks for its passphrase where it has one and no file was named.
+pub(crate) fn private_key(file: &Path, access: &KeyAccess) -> Result<PrivateKey, Failure> {
+    let text = read_private(file, access.sharing(), MAX_PEM)?;
+    private_key_from(&text, file, access)
+}
+
+pub(crate) fn private_key_from(
+    text: &[u8],
+    file: &Path,
+    access: &KeyAccess,
+) -> Result<PrivateKey, Failure> {
+    let passphrase = match &access.key_passphrase_file {
+        _ if !PrivateKey::is_encrypted_pem(text) => None,
+        Some(file) => Some(passphrase_bytes(file, access.sharing())?),
+        None => Some(ask_key_passphrase(file)?),
+    };
+    let passphrase = passphrase.as_ref().map(|bytes| bytes.as_slice());
+    PrivateKey::from_pem(text, passphrase)
+        .map_err(|error| of_pem(error, text, "--key-file").about(file))
+}
+
+/// A symmetric key where a PEM file belongs is a mistake in the arguments.
+fn of_pem(error: KeyError, text: &[u8], option: &str) -> Failure {
+    if matches!(error, KeyError::NotAKey(_)) && SymmetricKey::from_file_bytes(text).is_ok() {
+        let what = format!("this is a symmetric key; it is given with {option}");
+        return Failure::new(Status::Usage, "wrong_key_kind", what);
+    }
+    error.into()
+}
+
+/// Reads a symmetric key.
+pub(crate) fn symmetric_key(file: &Path, sharing: Sharing) -> Result<SymmetricKey, Failure> {
+    // A PEM file is longer than any symmetric key file; what it is matters more than its length.
+    let bytes = read_private(file, sharing, MAX_PEM)?;
+    if bytes.trim_ascii_start().starts_with(b"-----BEGIN") {
+        let what = "this is a PEM file, not a symmetric key; a public key is given with -r, a \
+                    private one with -i";
+        return Err(Failure::new(Status::Usage, "wrong_key_kind", what).about(file));
+    }
+    SymmetricKey::from_file_bytes(&bytes).map_err(|error| Failure::from(error).about(file))
+}

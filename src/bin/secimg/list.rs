@@ -1,0 +1,206 @@
+//! `secimg list`: names and sizes from the index, without reading all of a stream.
+//!
+//! What is listed is authentic and no more: a holder of the key wrote it. A stream on standard input
+//! cannot be read from its end, so it is read whole, and then it is verified.
+
+use std::fs::File;
+
+use secimg::OpenOptions;
+use secimg::content::IndexEntry;
+use secimg::io::names::escape_for_display;
+use secimg::io::{OpenReader, open_stream};
+use secimg::stream::{RecipientReport, Report, SignatureReport};
+use serde_json::{Value, json};
+
+use crate::args::{Common, ListArgs};
+use crate::exit::{Failure, Status};
+use crate::inputs::{Input, Source, open_file};
+use crate::keys_in::opening;
+use crate::output::{Label, Output, error_json, hex, images, recipient_json, signature_json};
+
+/// Between `verified` and nothing.
+const AUTHENTIC: &str = "authentic";
+const AUTHENTIC_ONLY: &str = "authentic only: a holder of the key made this list, and the images \
+                              were not read; `secimg verify` checks everything";
+
+/// What was learnt of one stream.
+struct Listing {
+    verdict: &'static str,
+    suite: &'static str,
+    chunks: u64,
+    transfer_id: [u8; 32],
+    recipient: RecipientReport,
+    signature: Option<SignatureReport>,
+    items: Vec<Line>,
+}
+
+struct Line {
+    name: Option<String>,
+    media_type: String,
+    bytes: u64,
+    sha256: Option<[u8; 32]>,
+}
+
+pub(crate) fn run(args: &ListArgs, common: Common) -> Status {
+    let inputs = Input::list(&args.sealed);
+    let out = Output::new(common);
+    let options = match opening(&args.identities, &args.trust) {
+        Ok(options) => options,
+        Err(failure) => return out.none_read(&inputs, &failure, failure_json),
+    };
+    inputs.iter().fold(Status::Done, |status, input| {
+        let label = input.label();
+        let next = match list(input, &options, out.is_quiet()) {
+            Ok(listing) => {
+                out.object(&listing_json(&label, &listing));
+                out.say(listing_text(&label, &listing));
+                listing
+                    .warning()
+                    .iter()
+                    .for_each(|warning| out.warn(&label, warning));
+                Status::Done
+            }
+            Err(failure) => {
+                out.object(&failure_json(&label, &failure));
+                out.failed(Some(&label), &failure);
+                failure.status
+            }
+        };
+        status.and_then(next)
+    })
+}
+
+impl Listing {
+    fn warning(&self) -> Option<&'static str> {
+        (self.verdict == AUTHENTIC).then_some(AUTHENTIC_ONLY)
+    }
+}
+
+fn list(input: &Input, options: &OpenOptions, quiet: bool) -> Result<Listing, Failure> {
+    if let Some(path) = input.path() {
+        let (file, metadata) = open_file(path)?;
+        if metadata.is_file() {
+            return from_index(file, options);
+        }
+        let source = Source {
+            reader: Box::new(file),
+            metadata: None,
+        };
+        return whole(source, input, options, quiet);
+    }
+    whole(input.open()?, input, options, quiet)
+}
+
+fn from_index(file: File, options: &OpenOptions) -> Result<Listing, Failure> {
+    let reader = OpenReader::open(file, options)?;
+    let unlocked = reader.chunks().unlocked();
+    Ok(Listing {
+        verdict: AUTHENTIC,
+        suite: unlocked.header().suite().name,
+        chunks: reader.chunks().full_chunks() + 1,
+        transfer_id: unlocked.header().transfer_id(),
+        recipient: unlocked.recipient(),
+        signature: reader.signature().cloned(),
+        items: reader.items().iter().map(Line::of_entry).collect(),
+    })
+}
+
+fn whole(
+    source: Source,
+    input: &Input,
+    options: &OpenOptions,
+    quiet: bool,
+) -> Result<Listing, Failure> {
+    let reader = source.with_progress(&input.label(), quiet);
+    let report = open_stream(reader, options, &mut ())?.into_report();
+    Ok(Listing {
+        verdict: Status::Done.verdict(),
+        suite: report.suite,
+        chunks: report.chunks,
+        transfer_id: report.transfer_id,
+        recipient: report.recipient,
+        items: Line::of_report(&report),
+        signature: report.signature,
+    })
+}
+
+impl Line {
+    fn of_entry(entry: &IndexEntry) -> Self {
+        Self {
+            name: Some(entry.name.clone()).filter(|name| !name.is_empty()),
+            media_type: entry.media_type.clone(),
+            bytes: entry.bytes,
+            sha256: entry.digest,
+        }
+    }
+
+    fn of_report(report: &Report) -> Vec<Self> {
+        let items = report.items.iter().map(|item| Self {
+            name: item.manifest.name.clone(),
+            media_type: item.manifest.media_type.clone(),
+            bytes: item.bytes,
+            sha256: Some(item.sha256),
+        });
+        items.collect()
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "name": self.name,
+            "media_type": self.media_type,
+            "bytes": self.bytes,
+            "sha256": self.sha256.map(|hash| hex(&hash)),
+        })
+    }
+}
+
+fn listing_json(label: &Label, listing: &Listing) -> Value {
+    json!({
+        "schema": "secimg/list/1",
+        "file": label.raw,
+        "verdict": listing.verdict,
+        "exit": Status::Done.number(),
+        "suite": listing.suite,
+        "chunks": listing.chunks,
+        "transfer_id": hex(&listing.transfer_id),
+        "recipient": recipient_json(&listing.recipient),
+        "signature": listing.signature.as_ref().map(signature_json),
+        "items": listing.items.iter().map(Line::json).collect::<Vec<_>>(),
+        "warnings": listing.warning().as_slice(),
+        "error": null,
+    })
+}
+
+fn failure_json(label: &Label, failure: &Failure) -> Value {
+    json!({
+        "schema": "secimg/list/1",
+        "file": label.raw,
+        "verdict": failure.status.verdict(),
+        "exit": failure.status.number(),
+        "suite": null,
+        "chunks": null,
+        "transfer_id": null,
+        "recipient": null,
+        "signature": null,
+        "items": [],
+        "warnings": [],
+        "error": error_json(Some(failure)),
+    })
+}
+
+fn listing_text(label: &Label, listing: &Listing) -> String {
+    let lines = listing.items.iter().map(|line| {
+        let name = line
+            .name
+            .as_deref()
+            .map_or_else(|| "(no name)".to_owned(), escape_for_display);
+        format!("\n  {:>14}  {:<24}  {name}", line.bytes, line.media_type)
+    });
+    let lines: String = lines.collect();
+    format!(
+        "{}: {}, {}{lines}",
+        label.shown,
+        listing.verdict,
+        images(listing.items.len())
+    )
+}

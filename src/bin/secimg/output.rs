@@ -1,0 +1,213 @@
+//! What a command says: to people in lines, to programs in JSON objects, one a line for each input.
+//!
+//! Reports go to standard output, or to standard error while standard output carries an image or a
+//! stream. Errors and warnings go to standard error. The schemas are DESIGN section 5's; every key is
+//! always there, and what is not known is null. Of a stream that was refused nothing appears.
+//!
+//! | status | `error.code` |
+//! | --- | --- |
+//! | 1 refused | `not_authentic` `no_matching_key` `not_signed` `untrusted_signer` `bad_signature` `not_intended` `wrong_key_passphrase` `receipt_refused` `false_receipt` |
+//! | 2 usage | `usage` `no_recipient` `no_identity` `wrong_key_kind` `passphrase_needed` `bad_passphrase` `shared_key` `too_large` `exists` `is_folder` `special_file` `many_images` `terminal` `bad_address` |
+//! | 3 damaged | `not_a_stream` `truncated` `trailing_bytes` `unsupported` `malformed` `too_long` `kdf_bounds` `bad_name` `duplicate_name` `malformed_key` `unsupported_key` `weak_key` |
+//! | 4 system | `io` `not_found` `input_changed` `random` `key_provider` `connection` `timeout` `no_receipt` `internal` |
+
+use core::fmt::Display;
+use std::io::{self, Write};
+use std::path::Path;
+
+use secimg::io::names::escape_for_display;
+use secimg::stream::RecipientReport;
+use serde_json::{Value, json};
+
+use crate::args::Common;
+use crate::exit::{Failure, Status};
+use crate::inputs::Input;
+
+mod sealed;
+mod stream;
+mod time;
+
+pub(crate) use sealed::{SealedItem, SealedReport};
+pub(crate) use stream::{images, not_opened_json, signature_json};
+pub(crate) use time::rfc3339;
+
+/// Where a command's words go.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Output {
+    json: bool,
+    quiet: bool,
+    data_on_stdout: bool,
+}
+
+impl Output {
+    pub(crate) const fn new(common: Common) -> Self {
+        Self {
+            json: common.json,
+            quiet: common.quiet,
+            data_on_stdout: false,
+        }
+    }
+
+    /// Says that standard output carries an image or a stream, so that reports go elsewhere.
+    pub(crate) const fn beside_data(mut self, data_on_stdout: bool) -> Self {
+        self.data_on_stdout = data_on_stdout;
+        self
+    }
+
+    pub(crate) const fn is_json(self) -> bool {
+        self.json
+    }
+
+    /// Tells whether progress should not be drawn.
+    pub(crate) const fn is_quiet(self) -> bool {
+        self.quiet || self.json
+    }
+
+    /// Says something that is no error, to people.
+    pub(crate) fn say(self, text: impl Display) {
+        if !self.is_quiet() {
+            self.line(&text);
+        }
+    }
+
+    /// Prints an object, for programs.
+    pub(crate) fn object(self, value: &Value) {
+        if self.json {
+            self.line(value);
+        }
+    }
+
+    /// Warns people; the object has warnings of its own.
+    pub(crate) fn warn(self, file: &Label, text: impl Display) {
+        if !self.is_quiet() {
+            complain(format_args!("{}: warning: {text}", file.shown));
+        }
+    }
+
+    /// Tells people that an input, or all of the command where `file` is `None`, failed.
+    pub(crate) fn failed(self, file: Option<&Label>, failure: &Failure) {
+        // Lines of two kinds on one channel would be of use to nobody.
+        if self.json && self.data_on_stdout {
+            return;
+        }
+        match file {
+            Some(file) if !failure.message.starts_with(&file.shown) => {
+                complain(format_args!("{}: {failure}", file.shown));
+            }
+            _ => complain(failure),
+        }
+    }
+
+    /// Reports that not one input was read: one line for people, an object for each input.
+    pub(crate) fn none_read(
+        self,
+        inputs: &[Input],
+        failure: &Failure,
+        object: fn(&Label, &Failure) -> Value,
+    ) -> Status {
+        self.failed(None, failure);
+        for input in inputs {
+            self.object(&object(&input.label(), failure));
+        }
+        failure.status
+    }
+
+    /// A reader that has gone away is no reason to fail: what was to be done is done.
+    fn line(self, text: &dyn Display) {
+        let _: io::Result<()> = if self.data_on_stdout {
+            writeln!(io::stderr(), "{text}")
+        } else {
+            let mut stdout = io::stdout().lock();
+            writeln!(stdout, "{text}").and_then(|()| stdout.flush())
+        };
+    }
+}
+
+fn complain(text: impl Display) {
+    let _: io::Result<()> = writeln!(io::stderr(), "secimg: {text}");
+}
+
+/// How an input is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Label {
+    /// For people: nothing in it moves the terminal.
+    pub(crate) shown: String,
+    /// For programs: the argument as it was given, `-` for standard input.
+    pub(crate) raw: String,
+}
+
+impl Label {
+    /// A file.
+    pub(crate) fn file(path: &Path) -> Self {
+        Self {
+            shown: shown(path),
+            raw: path.to_string_lossy().into_owned(),
+        }
+    }
+
+    /// Standard input.
+    pub(crate) fn stdin() -> Self {
+        Self {
+            shown: "standard input".to_owned(),
+            raw: "-".to_owned(),
+        }
+    }
+
+    /// Something else, such as a peer's address.
+    pub(crate) fn text(text: &str) -> Self {
+        Self {
+            shown: escape_for_display(text),
+            raw: text.to_owned(),
+        }
+    }
+}
+
+/// A path as a terminal may show it. It is not cut: the end of a path says most.
+pub(crate) fn shown(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    text.chars()
+        .map(|c| escape_for_display(c.encode_utf8(&mut [0; 4])))
+        .collect()
+}
+
+/// The `error` of every schema.
+pub(crate) fn error_json(failure: Option<&Failure>) -> Value {
+    failure.map_or(Value::Null, |failure| {
+        json!({
+            "code": failure.code,
+            "message": failure.message,
+            "offset": failure.offset,
+        })
+    })
+}
+
+/// An entry of the recipient block.
+pub(crate) fn recipient_json(recipient: &RecipientReport) -> Value {
+    json!({ "type": recipient.kind.name(), "key_id": hex(&recipient.key_id) })
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use core::fmt::Write;
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_escaped_and_not_cut() {
+        let long = format!("{}\u{1b}[31m/end", "a".repeat(300));
+        let shown = shown(Path::new(&long));
+        assert!(
+            shown.ends_with("[31m/end") && !shown.contains('\u{1b}'),
+            "{shown}"
+        );
+    }
+}

@@ -1,0 +1,177 @@
+//! `secimg rewrap`: other recipients for the same stream, written beside it and then put in its place.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use secimg::io::file::{FileMode, Overwrite};
+use secimg::io::rewrap_stream;
+use secimg::stream::Survey;
+use secimg::{OpenOptions, SealOptions};
+use serde_json::{Value, json};
+
+use crate::args::{Common, RewrapArgs};
+use crate::exit::{Failure, Status};
+use crate::inputs::{Input, binary_stdout, is_dash};
+use crate::keys_in::{new_recipients, open_with, with_context};
+use crate::output::{Label, Output, error_json, hex, recipient_json};
+use crate::pending::Pending;
+use crate::store::{check_free, overwrite};
+
+struct Job {
+    options: OpenOptions,
+    recipients: SealOptions,
+    output: Option<PathBuf>,
+    overwrite: Overwrite,
+    out: Output,
+}
+
+pub(crate) fn run(args: &RewrapArgs, common: Common) -> Status {
+    let inputs = Input::list(&args.sealed);
+    let stdout = match &args.output {
+        Some(path) => is_dash(path),
+        None => inputs.contains(&Input::Stdin),
+    };
+    let out = Output::new(common).beside_data(stdout);
+    let job = match prepare(args, &inputs, common.force, out) {
+        Ok(job) => job,
+        Err(failure) => return out.none_read(&inputs, &failure, failure_json),
+    };
+    inputs.iter().fold(Status::Done, |status, input| {
+        let label = input.label();
+        let next = match job.rewrap(input) {
+            Ok((survey, output)) => {
+                out.object(&rewrapped_json(&label, &survey, &output));
+                out.say(rewrapped_text(&label, &survey, &output));
+                Status::Done
+            }
+            Err(failure) => {
+                out.object(&failure_json(&label, &failure));
+                out.failed(Some(&label), &failure);
+                failure.status
+            }
+        };
+        status.and_then(next)
+    })
+}
+
+fn prepare(args: &RewrapArgs, inputs: &[Input], force: bool, out: Output) -> Result<Job, Failure> {
+    if inputs.len() > 1 && (args.output.is_some() || inputs.contains(&Input::Stdin)) {
+        return Err(Failure::usage(
+            "-o OUT and standard input take one stream at a time",
+        ));
+    }
+    let overwrite = overwrite(force);
+    if let Some(path) = args.output.as_deref().filter(|path| !is_dash(path)) {
+        check_free(path, overwrite)?;
+    }
+    Ok(Job {
+        options: with_context(open_with(&args.identities)?, args.context.as_deref()),
+        recipients: new_recipients(&args.recipients, &args.identities.access)?,
+        output: args.output.clone(),
+        overwrite,
+        out,
+    })
+}
+
+impl Job {
+    fn rewrap(&self, input: &Input) -> Result<(Survey, Label), Failure> {
+        match (&self.output, input) {
+            (Some(path), _) if !is_dash(path) => {
+                let mut file = Pending::create(path, self.overwrite)?;
+                let survey = self.copy(input, &mut file)?;
+                file.commit(FileMode::Shared)?;
+                Ok((survey, Label::file(path)))
+            }
+            (None, Input::File(path)) => Ok((self.in_place(input, path)?, Label::file(path))),
+            _ => {
+                let survey = self.copy(input, &mut binary_stdout()?)?;
+                let output = Label {
+                    raw: "-".to_owned(),
+                    shown: "standard output".to_owned(),
+                };
+                Ok((survey, output))
+            }
+        }
+    }
+
+    /// The file behind a link is replaced, not the link, and its permissions stay.
+    fn in_place(&self, input: &Input, path: &Path) -> Result<Survey, Failure> {
+        let source = input.open()?;
+        let Some(metadata) = source.metadata else {
+            let what = "it is no regular file, so it cannot be replaced; name an output with -o";
+            return Err(Failure::new(Status::Usage, "special_file", what));
+        };
+        let target = fs::canonicalize(path)
+            .map_err(|error| Failure::io("cannot find where it lies", &error))?;
+        let mut file = Pending::create(&target, Overwrite::Replace)?;
+        let survey = self.copy(input, &mut file)?;
+        // For a moment the file is open to its owner only, never to more than before.
+        file.commit(FileMode::Private)?;
+        fs::set_permissions(&target, metadata.permissions())
+            .map_err(|error| Failure::io("rewrapped, but its permissions are lost", &error))?;
+        Ok(survey)
+    }
+
+    fn copy(&self, input: &Input, output: &mut impl Write) -> Result<Survey, Failure> {
+        let reader = input
+            .open()?
+            .with_progress(&input.label(), self.out.is_quiet());
+        let survey = rewrap_stream(reader, output, &self.options, &self.recipients)?;
+        output
+            .flush()
+            .map_err(|error| Failure::io("writing the output failed", &error))?;
+        Ok(survey)
+    }
+}
+
+fn rewrapped_json(label: &Label, survey: &Survey, output: &Label) -> Value {
+    let header = &survey.header;
+    json!({
+        "schema": "secimg/rewrap/1",
+        "file": label.raw,
+        "verdict": "rewrapped",
+        "exit": Status::Done.number(),
+        "suite": header.suite().name,
+        "recipients": header.recipient_list().iter().map(recipient_json).collect::<Vec<_>>(),
+        "chunks": survey.chunks,
+        "sealed_bytes": survey.stream_bytes,
+        "transfer_id": hex(&header.transfer_id()),
+        "output": output.raw,
+        "error": null,
+    })
+}
+
+fn failure_json(label: &Label, failure: &Failure) -> Value {
+    json!({
+        "schema": "secimg/rewrap/1",
+        "file": label.raw,
+        "verdict": failure.status.verdict(),
+        "exit": failure.status.number(),
+        "suite": null,
+        "recipients": [],
+        "chunks": null,
+        "sealed_bytes": null,
+        "transfer_id": null,
+        "output": null,
+        "error": error_json(Some(failure)),
+    })
+}
+
+fn rewrapped_text(label: &Label, survey: &Survey, output: &Label) -> String {
+    let count = survey.header.recipient_list().len();
+    let recipients = if count == 1 {
+        "1 recipient"
+    } else {
+        &format!("{count} recipients")
+    };
+    let place = if label.shown == output.shown {
+        String::new()
+    } else {
+        format!(" -> {}", output.shown)
+    };
+    format!(
+        "{}{place}: rewrapped for {recipients}; who could read it before may have kept its key",
+        label.shown
+    )
+}

@@ -1,0 +1,154 @@
+//! Image files on their way into a stream.
+
+use std::fs::Metadata;
+use std::io::{self, Read, Write};
+use std::path::Path;
+use std::time::UNIX_EPOCH;
+
+use secimg::ImageDescription;
+use secimg::image::SNIFF_LEN;
+use secimg::io::SealWriter;
+use secimg::io::names::check_name;
+use secimg::stream::describe;
+use unicode_normalization::UnicodeNormalization;
+use zeroize::Zeroizing;
+
+use crate::exit::Failure;
+use crate::inputs::{Input, Source};
+use crate::keys_in::Sealing;
+use crate::output::{Label, SealedItem, SealedReport};
+
+/// Seals images into one stream, in order. On failure the input that failed is named too, where it
+/// was one input's fault.
+pub(crate) fn seal_images<W: Write>(
+    inputs: &[Input],
+    writer: &mut SealWriter<W>,
+    quiet: bool,
+) -> Result<Vec<SealedItem>, (Option<Label>, Failure)> {
+    let mut items = Vec::new();
+    for input in inputs {
+        let item = add_image(input, writer, quiet);
+        items.push(item.map_err(|failure| (Some(input.label()), failure))?);
+    }
+    Ok(items)
+}
+
+/// Reads one image to its end and adds it to the stream. It is never decoded.
+fn add_image<W: Write>(
+    input: &Input,
+    writer: &mut SealWriter<W>,
+    quiet: bool,
+) -> Result<SealedItem, Failure> {
+    let label = input.label();
+    let source = input.open()?;
+    // Files of the system claim to be empty and are not; an empty file needs no promise.
+    let length = source.len().filter(|length| *length > 0);
+    let (description, warnings) = description(input.path(), &source);
+    let mut reader = source.with_progress(&label, quiet);
+    // Room for all of it at once: a vector that grows leaves copies of the image behind.
+    let mut prefix = Zeroizing::new(Vec::with_capacity(SNIFF_LEN));
+    let read = (&mut reader)
+        .take(SNIFF_LEN as u64)
+        .read_to_end(&mut prefix);
+    read.map_err(|error| Failure::io("reading the image failed", &error))?;
+    let manifest = describe(&prefix, &description);
+    let bytes = writer.add_image(prefix.as_slice().chain(reader), &description, length)?;
+    Ok(SealedItem {
+        input: label,
+        manifest,
+        bytes,
+        sha256: None,
+        warnings,
+    })
+}
+
+/// Name and time of a file, as far as they may be stored.
+fn description(path: Option<&Path>, source: &Source) -> (ImageDescription, Vec<String>) {
+    let mut description = ImageDescription::new();
+    let mut warnings = Vec::new();
+    // The name of a pipe says nothing of the image.
+    let (Some(path), Some(metadata)) = (path, &source.metadata) else {
+        return (description, warnings);
+    };
+    match storable_name(path) {
+        Ok(name) => description = description.named(&name),
+        Err(reason) => warnings.push(format!("{reason}; the image is sealed without a name")),
+    }
+    if let Some(time) = modified(metadata) {
+        description = description.at_time(time);
+    }
+    (description, warnings)
+}
+
+/// The last component in Unicode's composed form, if every system can have a file of that name.
+pub(crate) fn storable_name(path: &Path) -> Result<String, String> {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let name: String = name.ok_or("the name is not UTF-8")?.nfc().collect();
+    match check_name(&name) {
+        Ok(()) => Ok(name),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Seconds since 1970-01-01T00:00:00Z, rounded down.
+fn modified(metadata: &Metadata) -> Option<i64> {
+    let time = metadata.modified().ok()?;
+    match time.duration_since(UNIX_EPOCH) {
+        Ok(after) => i64::try_from(after.as_secs()).ok(),
+        Err(before) => {
+            let before = before.duration();
+            let seconds = i64::try_from(before.as_secs()).ok()?;
+            Some(-seconds - i64::from(before.subsec_nanos() > 0))
+        }
+    }
+}
+
+/// Finishes the stream and joins what is known of it.
+pub(crate) fn finish<W: Write>(
+    writer: SealWriter<Counted<W>>,
+    mut items: Vec<SealedItem>,
+    sealing: &Sealing,
+    suite: &'static str,
+    output: Label,
+) -> Result<(W, SealedReport), Failure> {
+    let transfer_id = writer.sealer().transfer_id();
+    let (output_writer, sealer) = writer.finish_with_sealer()?;
+    for (item, digest) in items.iter_mut().zip(sealer.digests()) {
+        item.sha256 = Some(*digest);
+        item.warnings.extend(sealing.warnings.iter().cloned());
+    }
+    let report = SealedReport {
+        suite,
+        transfer_id,
+        bytes: output_writer.bytes,
+        signature: sealing.signature.clone(),
+        output,
+        items,
+    };
+    Ok((output_writer.inner, report))
+}
+
+/// Counts what is written.
+#[derive(Debug)]
+pub(crate) struct Counted<W> {
+    inner: W,
+    bytes: u64,
+}
+
+impl<W> Counted<W> {
+    pub(crate) const fn new(inner: W) -> Self {
+        Self { inner, bytes: 0 }
+    }
+}
+
+impl<W: Write> Write for Counted<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.inner.write(bytes)?;
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}

@@ -1,0 +1,203 @@
+//! `secimg send`: images sealed on their way to another machine, or streams that are sealed already.
+//!
+//! Nothing is said to be sent before the receipt is here and holds.
+
+use core::time::Duration;
+use std::collections::HashSet;
+use std::io::{self, ErrorKind, Write};
+
+use secimg::io::SealWriter;
+use secimg::io::names::file_name_key;
+use secimg::stream::Sealer;
+use secimg::transport::{Link, TransportError, await_receipt, connect, refused_meanwhile};
+
+use crate::args::{Common, SendArgs};
+use crate::exit::{Failure, Status};
+use crate::inputs::Input;
+use crate::keys_in::{Sealing, sealing};
+use crate::output::{Label, Output, SealedItem, shown};
+use crate::sealing::{seal_images, storable_name};
+
+mod forward;
+mod report;
+
+/// How long a receiver may take to answer a connection.
+const CONNECT: Duration = Duration::from_secs(10);
+/// How long a receiver may take nothing.
+const IDLE: Duration = Duration::from_mins(1);
+/// How long a receiver may take to verify and store what it has.
+const VERIFYING: Duration = Duration::from_mins(10);
+
+/// What arrived, as the receipt proves.
+#[derive(Debug)]
+pub(crate) struct Sent {
+    pub(crate) transfer_id: [u8; 32],
+    pub(crate) sealed_bytes: u64,
+    pub(crate) items: Vec<SealedItem>,
+}
+
+pub(crate) fn run(args: &SendArgs, common: Common) -> Status {
+    let out = Output::new(common);
+    if args.recipients.is_empty() {
+        return forward::run(args, out);
+    }
+    let to = Label::text(&args.to);
+    match deliver(args, out) {
+        Ok((sealing, sent)) => {
+            report::confirmed(out, &to, args.seal.suite.name, &sealing, &sent);
+            Status::Done
+        }
+        Err(failure) => {
+            out.not_opened(&to, &failure);
+            failure.status
+        }
+    }
+}
+
+fn deliver(args: &SendArgs, out: Output) -> Result<(Sealing, Sent), Failure> {
+    let inputs = Input::list(&args.files);
+    check(&inputs)?;
+    let sealing = sealing(&args.recipients, &args.seal)?;
+    let mut link = dial(&args.to)?;
+    let sent = send_images(link.as_mut(), io::sink(), &sealing, &inputs, out.is_quiet())?;
+    Ok((sealing, sent))
+}
+
+/// Everything that can be wrong with the inputs before somebody is called: a stream that breaks off
+/// costs the receiver as much as a whole one.
+pub(crate) fn check(inputs: &[Input]) -> Result<(), Failure> {
+    let mut names = HashSet::new();
+    for input in inputs {
+        let Some(path) = input.path() else {
+            if inputs.len() > 1 {
+                return Err(Failure::usage("standard input is sent alone"));
+            }
+            continue;
+        };
+        drop(input.open().map_err(|failure| failure.about(path))?);
+        let taken = |name: String| !names.insert(file_name_key(&name));
+        if storable_name(path).is_ok_and(taken) {
+            let what = "another image has the same name; send it by itself";
+            return Err(Failure::usage(format!("{}: {what}", shown(path))));
+        }
+    }
+    Ok(())
+}
+
+/// Connects, and allows the time that sending may take.
+pub(crate) fn dial(url: &str) -> Result<Box<dyn Link>, Failure> {
+    let mut link = connect(url, CONNECT)?;
+    let timeout = link.set_idle_timeout(Some(IDLE));
+    timeout.map_err(|error| TransportError::Connection("the connection failed", error))?;
+    Ok(link)
+}
+
+/// Seals the images into the connection, and into `copy` what went there; waits for the receipt.
+pub(crate) fn send_images(
+    link: &mut dyn Link,
+    copy: impl Write,
+    sealing: &Sealing,
+    inputs: &[Input],
+    quiet: bool,
+) -> Result<Sent, Failure> {
+    let mut wire = Wire {
+        link: &mut *link,
+        copy,
+        bytes: 0,
+        failure: None,
+    };
+    let done = seal_into(&mut wire, sealing, inputs, quiet);
+    let (sealed_bytes, broken) = (wire.bytes, wire.failure);
+    if let Some(reason) = broken {
+        return Err(broken_off(link, &reason));
+    }
+    let (sealer, items) = done?;
+    let transfer_id = sealer.transfer_id();
+    await_answer(link)?;
+    await_receipt(&mut &mut *link, &transfer_id, Some(&sealer)).map_err(unconfirmed)?;
+    Ok(Sent {
+        transfer_id,
+        sealed_bytes,
+        items,
+    })
+}
+
+fn seal_into(
+    wire: &mut impl Write,
+    sealing: &Sealing,
+    inputs: &[Input],
+    quiet: bool,
+) -> Result<(Sealer, Vec<SealedItem>), Failure> {
+    let mut writer = SealWriter::new(wire, &sealing.options)?;
+    let items = seal_images(inputs, &mut writer, quiet);
+    let mut items = items.map_err(|(culprit, failure)| match culprit {
+        Some(image) => Failure {
+            message: format!("{}: {failure}", image.shown),
+            ..failure
+        },
+        None => failure,
+    })?;
+    let (_, sealer) = writer.finish_with_sealer()?;
+    for (item, digest) in items.iter_mut().zip(sealer.digests()) {
+        item.sha256 = Some(*digest);
+        item.warnings.extend(sealing.warnings.iter().cloned());
+    }
+    Ok((sealer, items))
+}
+
+/// A connection that remembers whether it was the one that failed.
+struct Wire<'a, C> {
+    link: &'a mut dyn Link,
+    copy: C,
+    bytes: u64,
+    failure: Option<String>,
+}
+
+impl<C: Write> Write for Wire<'_, C> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.link.write(bytes).inspect_err(|error| {
+            if error.kind() != ErrorKind::Interrupted {
+                self.failure = Some(error.to_string());
+            }
+        })?;
+        self.copy.write_all(&bytes[..written])?;
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.copy.flush()?;
+        self.link
+            .flush()
+            .inspect_err(|error| self.failure = Some(error.to_string()))
+    }
+}
+
+/// A receiver that refuses stops reading, so a broken connection may be its answer.
+fn broken_off(link: &mut dyn Link, reason: &str) -> Failure {
+    if refused_meanwhile(link) {
+        return TransportError::Refused.into();
+    }
+    Failure::new(
+        Status::Io,
+        "connection",
+        format!("sending failed: {reason}"),
+    )
+}
+
+/// Says that this was all, and has patience.
+fn await_answer(link: &mut dyn Link) -> Result<(), Failure> {
+    // A receiver may have answered and gone; what it said is read next.
+    let _: io::Result<()> = link.finish_sending();
+    let patience = link.set_idle_timeout(Some(VERIFYING));
+    Ok(patience.map_err(|error| TransportError::Connection("the connection failed", error))?)
+}
+
+fn unconfirmed(error: TransportError) -> Failure {
+    if matches!(error, TransportError::OnlyStored) {
+        let what = "stored by a relay, not confirmed by the recipient: keep the images (for a relay, \
+                    seal with `secimg encrypt` and send the sealed file)";
+        return Failure::new(Status::Refused, "not_confirmed", what);
+    }
+    error.into()
+}

@@ -1,0 +1,311 @@
+//! Where images go: temporary files that get their names when the whole stream is verified, and not
+//! before.
+//!
+//! What is wrong with a name is said only of a verified stream: the names in another are nobody's
+//! business, and its refusal weighs more.
+
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use secimg::Authentic;
+use secimg::content::Manifest;
+use secimg::image::FORMATS;
+use secimg::io::ItemSink;
+use secimg::io::file::{FileError, FileMode, Overwrite};
+use secimg::io::names::{check_name, file_name_key};
+
+use crate::exit::{Failure, Status};
+use crate::inputs::binary_stdout;
+use crate::output::shown;
+use crate::pending::Pending;
+
+/// How many images have a file of their own before the stream is verified. A series may have more
+/// images than a process may have open files; the others share one until then.
+const OWN_FILES: usize = 64;
+
+/// Where the images of a stream go.
+#[derive(Debug)]
+pub(crate) enum Destination {
+    /// Into a folder, under their stored names.
+    Folder(OutputFolder, Overwrite),
+    /// The one image into this file.
+    File(PathBuf, Overwrite),
+    /// The one image to standard output.
+    Stdout,
+}
+
+/// A folder for images. If it did not exist it is created, and removed again when nothing came into it.
+#[derive(Debug)]
+pub(crate) struct OutputFolder {
+    path: PathBuf,
+    created: bool,
+}
+
+impl OutputFolder {
+    pub(crate) fn prepare(path: &Path) -> Result<Self, Failure> {
+        let path = path.to_path_buf();
+        match fs::create_dir(&path) {
+            Ok(()) => Ok(Self {
+                path,
+                created: true,
+            }),
+            Err(_) if path.is_dir() => Ok(Self {
+                path,
+                created: false,
+            }),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                let what = format!("{} is no folder", shown(&path));
+                Err(Failure::usage(what))
+            }
+            Err(error) => Err(Failure::io(
+                &format!("cannot create the folder {}", shown(&path)),
+                &error,
+            )),
+        }
+    }
+}
+
+impl Drop for OutputFolder {
+    fn drop(&mut self) {
+        if self.created {
+            // This fails where something is in it, as it should.
+            let _: io::Result<()> = fs::remove_dir(&self.path);
+        }
+    }
+}
+
+/// Names that this run has written: `--force` is not meant for those.
+pub(crate) type Written = HashSet<String>;
+
+/// Takes the images of one stream; [`Store::commit`] gives them their names.
+#[derive(Debug)]
+pub(crate) struct Store<'a> {
+    destination: &'a Destination,
+    written: &'a mut Written,
+    /// The names of this stream, as a file system that ignores case would compare them.
+    names: HashSet<String>,
+    items: Vec<Kept>,
+    spool: Option<File>,
+    /// What will be said if the stream turns out to be good.
+    problem: Option<Failure>,
+}
+
+#[derive(Debug)]
+struct Kept {
+    target: PathBuf,
+    place: Place,
+}
+
+#[derive(Debug)]
+enum Place {
+    Own(Pending),
+    /// So many bytes of the spool, behind those of the items before.
+    Spool(u64),
+}
+
+impl<'a> Store<'a> {
+    pub(crate) fn new(destination: &'a Destination, written: &'a mut Written) -> Self {
+        Self {
+            destination,
+            written,
+            names: HashSet::new(),
+            items: Vec::new(),
+            spool: None,
+            problem: None,
+        }
+    }
+
+    /// Gives the images of a verified stream their names, and says where each went.
+    ///
+    /// If one fails, those before it go again, unless they have replaced something.
+    pub(crate) fn commit(mut self) -> Result<Vec<Option<String>>, Failure> {
+        if let Some(problem) = self.problem {
+            return Err(problem);
+        }
+        if self.items.is_empty() && !matches!(self.destination, Destination::Folder(..)) {
+            return Err(Failure::usage("the stream holds no image"));
+        }
+        let mut spool = self.spool.take();
+        if let Some(spool) = &mut spool {
+            spool
+                .seek(SeekFrom::Start(0))
+                .map_err(|error| spool_failed(&error))?;
+        }
+        let mut outputs = Vec::new();
+        for kept in self.items.drain(..) {
+            let target = kept.target.clone();
+            if let Err(failure) = place(kept, self.destination, spool.as_mut()) {
+                undo(self.destination, &outputs);
+                return Err(failure);
+            }
+            outputs.push(target);
+        }
+        self.written.extend(self.names);
+        Ok(outputs
+            .into_iter()
+            .map(|path| Some(path.to_string_lossy().into_owned()))
+            .collect())
+    }
+
+    fn begin(&mut self, manifest: &Manifest) -> Result<Kept, Failure> {
+        match self.destination {
+            Destination::Folder(folder, overwrite) => {
+                let Some(name) = &manifest.name else {
+                    let target = self.free_name(&folder.path, manifest)?;
+                    return self.own(target, Overwrite::Refuse);
+                };
+                check_name(name).map_err(|error| Failure::from(error).with_advice())?;
+                self.claim(name)?;
+                self.own(folder.path.join(name), *overwrite)
+            }
+            _ if !self.items.is_empty() => {
+                let what = "the stream holds several images; -O DIR takes them all";
+                Err(Failure::new(Status::Usage, "many_images", what))
+            }
+            Destination::File(path, overwrite) => self.own(path.clone(), *overwrite),
+            Destination::Stdout => Ok(Kept {
+                target: PathBuf::from("-"),
+                place: Place::Spool(0),
+            }),
+        }
+    }
+
+    fn own(&self, target: PathBuf, overwrite: Overwrite) -> Result<Kept, Failure> {
+        // Created in any case: this finds what stands in the way.
+        let pending = Pending::create(&target, overwrite)?;
+        let place = if self.items.len() < OWN_FILES {
+            Place::Own(pending)
+        } else {
+            Place::Spool(0)
+        };
+        Ok(Kept { target, place })
+    }
+
+    fn claim(&mut self, name: &str) -> Result<(), Failure> {
+        let key = file_name_key(name);
+        if self.written.contains(&key) || !self.names.insert(key) {
+            let name = shown(Path::new(name));
+            let what = format!("the name \"{name}\" stands twice; the files would be one");
+            return Err(Failure::new(Status::Damaged, "duplicate_name", what));
+        }
+        Ok(())
+    }
+
+    /// Images without a name are called by their position and format: `image-1.png`, or the next
+    /// number that is free.
+    fn free_name(&mut self, folder: &Path, manifest: &Manifest) -> Result<PathBuf, Failure> {
+        let format = FORMATS.iter().find(|format| format.name == manifest.format);
+        let extension = format.map_or("bin", |format| format.extension);
+        for number in self.items.len() + 1.. {
+            let name = format!("image-{number}.{extension}");
+            let target = folder.join(&name);
+            if fs::symlink_metadata(&target).is_err() && self.claim(&name).is_ok() {
+                return Ok(target);
+            }
+        }
+        Err(Failure::usage("no name is free"))
+    }
+
+    fn spool(&mut self) -> io::Result<&mut File> {
+        if self.spool.is_none() {
+            // It has no name, so nothing has to remove it.
+            self.spool = Some(match self.destination {
+                Destination::Folder(folder, _) => tempfile::tempfile_in(&folder.path)?,
+                _ => tempfile::tempfile()?,
+            });
+        }
+        self.spool
+            .as_mut()
+            .ok_or_else(|| ErrorKind::NotFound.into())
+    }
+}
+
+impl Failure {
+    fn with_advice(mut self) -> Self {
+        self.message.push_str("; -o OUT gives it another");
+        self
+    }
+}
+
+impl ItemSink for Store<'_> {
+    fn item(&mut self, manifest: &Authentic<Manifest>) -> io::Result<()> {
+        if self.problem.is_some() {
+            return Ok(());
+        }
+        match self.begin(manifest.get()) {
+            Ok(kept) => self.items.push(kept),
+            Err(problem) => self.problem = Some(problem),
+        }
+        Ok(())
+    }
+
+    fn data(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.problem.is_some() {
+            return Ok(());
+        }
+        match self.items.last_mut() {
+            Some(Kept {
+                place: Place::Own(file),
+                ..
+            }) => file.write_all(bytes),
+            Some(Kept {
+                place: Place::Spool(length),
+                ..
+            }) => {
+                *length += bytes.len() as u64;
+                self.spool()?.write_all(bytes)
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+fn place(kept: Kept, destination: &Destination, spool: Option<&mut File>) -> Result<(), Failure> {
+    match (kept.place, destination, spool) {
+        (Place::Own(file), ..) => Ok(file.commit(FileMode::Shared)?),
+        // An image without a byte never came to the spool.
+        (Place::Spool(length), Destination::Folder(_, overwrite), spool) => {
+            let mut file = Pending::create(&kept.target, *overwrite)?;
+            copy(spool, length, &mut file)?;
+            Ok(file.commit(FileMode::Shared)?)
+        }
+        (Place::Spool(length), _, spool) => copy(spool, length, &mut binary_stdout()?),
+    }
+}
+
+fn copy(spool: Option<&mut File>, length: u64, to: &mut impl Write) -> Result<(), Failure> {
+    if let Some(spool) = spool {
+        let copied = io::copy(&mut spool.take(length), to).and_then(|_| to.flush());
+        copied.map_err(|error| Failure::io("writing the output failed", &error))?;
+    }
+    Ok(())
+}
+
+fn spool_failed(error: &io::Error) -> Failure {
+    Failure::io("the temporary file failed", error)
+}
+
+/// Takes back what was new. A file that replaced another stays: it is whole, and the other is gone.
+fn undo(destination: &Destination, outputs: &[PathBuf]) {
+    if let Destination::Folder(_, Overwrite::Refuse) = destination {
+        for path in outputs {
+            let _: io::Result<()> = fs::remove_file(path);
+        }
+    }
+}
+
+/// What an existing file means for a command with or without `--force`.
+pub(crate) const fn overwrite(force: bool) -> Overwrite {
+    if force {
+        Overwrite::Replace
+    } else {
+        Overwrite::Refuse
+    }
+}
+
+/// Refuses an output that exists, before any work is done for it.
+pub(crate) fn check_free(target: &Path, overwrite: Overwrite) -> Result<(), FileError> {
+    Pending::create(target, overwrite).map(drop)
+}

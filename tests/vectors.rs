@@ -1,0 +1,204 @@
+//! The test-vector kit: it is what its generator makes, the library opens it as each file says, and
+//! seals the very same bytes. `tests/vectors/README.md` says what the files are.
+//!
+//! With `SECIMG_BLESS=1` the kit, and the table of rules in the specification, are written anew.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking, and its helpers are part of the test"
+)]
+#![allow(
+    clippy::too_many_lines,
+    reason = "a list of scenarios is long and flat"
+)]
+
+#[path = "vectors/kit/mod.rs"]
+mod kit;
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use kit::file::{Vector, hex, read_kit, unhex, write_kit};
+use kit::make::sha256;
+use kit::open::{Outcome, check_payload, check_report, class, in_order, options, seeking};
+use kit::script::Script;
+use kit::{rules, scenarios};
+use secimg::stream::HeaderReader;
+use secimg::transport::{RECEIPT_LEN, Receipt};
+
+fn generated() -> Vec<Vector> {
+    let mut vectors = scenarios::all();
+    vectors.sort_by(|a, b| a.name.cmp(&b.name));
+    vectors
+}
+
+#[test]
+fn the_kit_is_what_its_generator_makes() {
+    let generated = generated();
+    assert!(
+        generated.windows(2).all(|two| two[0].name != two[1].name),
+        "a name stands twice"
+    );
+    let text = fs::read_to_string(rules::specification()).unwrap();
+    let table = rules::with_table(&text, &generated);
+    if std::env::var_os("SECIMG_BLESS").is_some() {
+        write_kit(&generated);
+        fs::write(rules::specification(), &table).unwrap();
+    }
+    let kept = read_kit();
+    for (kept, made) in kept.iter().zip(&generated) {
+        assert_eq!(kept.name, made.name);
+        assert_eq!(kept.lines(), made.lines(), "{}", kept.name);
+        assert!(kept.stream == made.stream, "{}: other bytes", kept.name);
+    }
+    assert_eq!(kept.len(), generated.len(), "vectors in the kit");
+    assert_eq!(
+        fs::read_to_string(rules::specification()).unwrap(),
+        table,
+        "the table of rules"
+    );
+    let count = rules::check(&text, &kept);
+    println!(
+        "{0} of {0} vectors regenerated; {count} of {count} rules shown",
+        kept.len()
+    );
+}
+
+#[test]
+fn the_library_seals_the_very_same_bytes() {
+    let mut count = 0;
+    for vector in read_kit() {
+        let Some(script) = Script::of(&vector) else {
+            continue;
+        };
+        let sealed = kit::seal::seal(vector.get("seed").unwrap(), &script);
+        assert_eq!(sealed.len(), vector.stream.len(), "{}", vector.name);
+        let differs = sealed.iter().zip(&vector.stream).position(|(a, b)| a != b);
+        assert_eq!(
+            differs, None,
+            "{}: where the first byte differs",
+            vector.name
+        );
+        count += 1;
+    }
+    assert!(count > 0, "no vector has a script");
+    println!("{count} of {count} scripts sealed");
+}
+
+#[test]
+fn every_vector_opens_as_it_says() {
+    let kit = read_kit();
+    let mut classes = BTreeMap::<String, usize>::new();
+    for vector in &kit {
+        for outcome in in_order(vector) {
+            check(vector, vector.expect(), &outcome);
+        }
+        check_seeking(vector, &seeking(vector));
+        check_survey(vector);
+        *classes.entry(vector.expect().to_owned()).or_default() += 1;
+    }
+    println!("{0} of {0} vectors ({classes:?})", kit.len());
+}
+
+fn check(vector: &Vector, expect: &str, outcome: &Outcome) {
+    let at = format!("{}, {}", vector.name, outcome.way);
+    match &outcome.end {
+        Ok(verified) => {
+            assert_eq!(expect, "success", "{at}");
+            check_payload(vector, outcome);
+            if let Some(verified) = verified {
+                check_report(vector, verified.report());
+            }
+        }
+        Err(error) => {
+            assert_eq!(expect, class(error), "{at}: {error}");
+            let released = hex(&sha256(&outcome.released));
+            // `decrypt` releases nothing of what it refuses, the others what was authentic.
+            if outcome.way != "decrypt" && outcome.way != "seeking" {
+                assert_eq!(
+                    vector.get("released-sha256").unwrap_or(&released),
+                    released,
+                    "{at}"
+                );
+            }
+        }
+    }
+}
+
+/// Who seeks does not see what it does not read: content that breaks a rule may look sound.
+fn check_seeking(vector: &Vector, outcome: &Outcome) {
+    let expect = vector
+        .get("expect-seeking")
+        .unwrap_or_else(|| vector.expect());
+    match (expect, &outcome.end) {
+        ("content", Ok(_)) => assert!(outcome.way == "seeking"),
+        ("success", Ok(_)) if vector.expect() != "success" => {}
+        _ => check(vector, expect, outcome),
+    }
+}
+
+/// Without a key only the format can be judged, and all of it but a passphrase's cost.
+fn check_survey(vector: &Vector) {
+    let survey = secimg::inspect(&vector.stream);
+    let of_passphrase = vector.get("spec") == Some("M-PASS-3");
+    let sound = vector.expect() != "format" || of_passphrase;
+    assert_eq!(survey.is_ok(), sound, "{}: {survey:?}", vector.name);
+}
+
+#[test]
+fn receipts_prove_the_key() {
+    let mut count = 0;
+    for vector in read_kit() {
+        let Some(line) = vector.get("receipt").map(unhex) else {
+            continue;
+        };
+        let bytes: [u8; RECEIPT_LEN] = line.try_into().unwrap();
+        let (_, locked) = HeaderReader::new().push(&vector.stream).unwrap();
+        let unlocked = locked.unwrap().unlock(&options(&vector)).unwrap();
+        let verified = secimg::verify(&vector.stream, &options(&vector)).unwrap();
+        let report = verified.report();
+        assert_eq!(
+            Receipt::accepted(report, unlocked.keys()).to_bytes(),
+            bytes,
+            "{}",
+            vector.name
+        );
+        let digests: Vec<_> = report.items.iter().map(|item| item.sha256).collect();
+        let holds = |bytes: &[u8; RECEIPT_LEN]| {
+            let receipt = Receipt::parse(bytes);
+            let check = |r: Receipt| r.check(&report.transfer_id, &digests, unlocked.keys());
+            receipt.is_some_and(|receipt| check(receipt).is_ok())
+        };
+        assert!(holds(&bytes), "{}", vector.name);
+        for at in 0..RECEIPT_LEN {
+            let mut changed = bytes;
+            changed[at] ^= 1;
+            assert!(!holds(&changed), "{}: byte {at}", vector.name);
+        }
+        count += 1;
+    }
+    assert!(count > 0, "no vector has a receipt");
+    println!("{count} of {count} receipts hold, and not with one bit changed");
+}
+
+#[test]
+fn checkpoints_are_as_many_as_each_vector_says() {
+    for vector in read_kit()
+        .iter()
+        .filter(|vector| vector.expect() == "success")
+    {
+        let trace = support::drive(&vector.stream, &options(vector), &[usize::MAX], &[1 << 20]);
+        let seen = trace
+            .events
+            .iter()
+            .filter(|event| event.contains("Checkpoint"))
+            .count();
+        let said = vector
+            .get("checkpoints")
+            .map_or(0, |count| count.parse().unwrap());
+        assert_eq!(seen, said, "{}", vector.name);
+    }
+}

@@ -1,0 +1,156 @@
+//! The rules of the specification, and what shows each.
+
+use core::fmt::Write;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::file::Vector;
+
+/// Rules that a file of bytes cannot show, and the tests that do.
+const UNIT_TESTS: &[(&str, &[&str])] = &[
+    ("M-STREAM-5", &["a_listener_takes_one_stream_after_another"]),
+    ("M-FRAME-2", &["an_early_refusal_needs_eight_bytes"]),
+    (
+        "M-RCPT-8",
+        &["no_private_key_operation_without_a_matching_key_id"],
+    ),
+    (
+        "M-RCPT-9",
+        &["recipients_that_cannot_stand_together_are_refused"],
+    ),
+    ("M-EXT-1", &["a_key_kind_from_outside_the_crate_works"]),
+    (
+        "M-KEY-1",
+        &["nothing_repeats_between_two_streams_of_one_image"],
+    ),
+    (
+        "M-KEY-5",
+        &["a_failed_unwrap_and_a_wrong_key_cannot_be_told_apart"],
+    ),
+    ("M-CHUNK-4", &["every_flipped_bit_is_refused"]),
+    ("M-LIMIT-1", &["one_key_seals_at_most_two_to_the_36_blocks"]),
+    (
+        "M-LIMIT-2",
+        &[
+            "a_stream_longer_than_the_callers_limit_is_refused",
+            "too_many_items_are_refused_at_the_limit",
+            "the_readers_limits_tighten_the_bounds",
+        ],
+    ),
+    (
+        "M-SEEK-1",
+        &["every_truncation_is_refused_when_reading_anywhere"],
+    ),
+    (
+        "M-SEEK-2",
+        &["a_signed_stream_read_anywhere_is_what_was_signed"],
+    ),
+    ("M-MAN-5", &["evil_names_are_refused"]),
+    ("M-JUDGE-2", &["a_required_signer_needs_a_promise_in_order"]),
+    (
+        "M-REWRAP-1",
+        &["rewrap_changes_the_recipients_and_nothing_else"],
+    ),
+    ("M-RECEIPT-1", &["a_bit_that_flips_on_the_way_is_refused"]),
+    ("M-RECEIPT-2", &["receipts_prove_the_key"]),
+    (
+        "M-ERR-1",
+        &["wrong_keys_passphrases_and_contexts_say_one_thing"],
+    ),
+];
+
+/// Rules about what this project does not do yet.
+const NOT_YET: &[(&str, &str)] = &[
+    ("M-XWING-2", "nothing yet: the library has no X-Wing keys"),
+    ("M-REWRAP-2", "nothing yet: the library rewraps by copy"),
+    ("M-XFER-2", "nothing yet: the library does not resume"),
+];
+
+const TABLE: &str = "| rule | shown by |\n| --- | --- |\n";
+
+pub(crate) fn specification() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/format/SPEC.md")
+}
+
+/// The marks of the text, such as `[M-CORE-1]`, in order and each once.
+fn rules(text: &str) -> Vec<&str> {
+    let mut seen = BTreeSet::new();
+    let brackets = text.split('[').filter_map(|rest| rest.split_once(']'));
+    let marks = brackets
+        .map(|(mark, _)| mark)
+        .filter(|mark| mark.starts_with("M-"));
+    marks.filter(|rule| seen.insert(*rule)).collect()
+}
+
+/// The specification with its table of rules made from the vectors.
+pub(crate) fn with_table(text: &str, vectors: &[Vector]) -> String {
+    let (before, _) = text
+        .split_once(TABLE)
+        .expect("the specification has the table");
+    let shown = shown(vectors);
+    let mut out = format!("{before}{TABLE}");
+    for rule in rules(before) {
+        let by = shown.get(rule).cloned().unwrap_or_default().join(", ");
+        writeln!(out, "| {rule} | {by} |").unwrap();
+    }
+    out
+}
+
+/// What shows each rule.
+fn shown(vectors: &[Vector]) -> BTreeMap<&str, Vec<String>> {
+    let mut shown = BTreeMap::<&str, Vec<String>>::new();
+    for vector in vectors {
+        for rule in vector.get("spec").unwrap().split(' ') {
+            shown.entry(rule).or_default().push(vector.name.clone());
+        }
+    }
+    for (rule, tests) in UNIT_TESTS {
+        let tests = tests.iter().map(|test| format!("unit test `{test}`"));
+        shown.entry(rule).or_default().extend(tests);
+    }
+    for (rule, reason) in NOT_YET {
+        shown.entry(rule).or_default().push((*reason).to_owned());
+    }
+    shown
+}
+
+/// Asserts that each rule is shown by something, that each vector names rules that there are, and
+/// that each unit test exists; returns the number of rules.
+pub(crate) fn check(text: &str, vectors: &[Vector]) -> usize {
+    let rules: BTreeSet<&str> = rules(text).into_iter().collect();
+    let shown = shown(vectors);
+    let named: BTreeSet<&str> = shown.keys().copied().collect();
+    let unshown: Vec<_> = rules.difference(&named).collect();
+    let unknown: Vec<_> = named.difference(&rules).collect();
+    assert!(unshown.is_empty(), "rules that nothing shows: {unshown:?}");
+    assert!(
+        unknown.is_empty(),
+        "rules that the specification does not have: {unknown:?}"
+    );
+    let sources = sources();
+    for test in UNIT_TESTS.iter().flat_map(|(_, tests)| *tests) {
+        assert!(
+            sources.contains(&format!("fn {test}(")),
+            "there is no test {test}"
+        );
+    }
+    rules.len()
+}
+
+fn sources() -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut folders = vec![root.join("src"), root.join("tests")];
+    let mut text = String::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                text.push_str(&fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    text
+}
