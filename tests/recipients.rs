@@ -275,6 +275,18 @@ fn a_key_kind_from_outside_the_crate_works() {
     ));
 }
 
+#[test]
+fn a_device_that_is_away_does_not_keep_another_key_from_opening() {
+    let options = SealOptions::new()
+        .recipient(Arc::new(Device { works: true }))
+        .recipient(raw(1));
+    let sealed = encrypt(&image(), &options).unwrap();
+    let open = OpenOptions::new()
+        .identity(Arc::new(Device { works: false }))
+        .identity(raw(1));
+    assert!(verify(&sealed, &open).is_ok());
+}
+
 /// An identity that unwraps to nothing, or to another key, says what a wrong key says.
 #[derive(Debug)]
 struct Failing(Option<u8>);

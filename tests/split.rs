@@ -13,7 +13,7 @@ use secimg::content::Manifest;
 use secimg::crypto::{Random, RngFailed, SUITES};
 use secimg::format::ChunkSize;
 use secimg::stream::{SealEvent, Sealer};
-use secimg::{Image, encrypt_series};
+use secimg::{Image, SealError, encrypt_series};
 use support::{drive, ed25519, pattern, small, small_identity};
 
 /// Counts up: the same stream every time.
@@ -169,6 +169,21 @@ fn sealing_in_pieces_gives_the_same_stream() {
     ] {
         assert_eq!(seal_in_pieces(lens, inputs, outputs), whole);
     }
+}
+
+#[test]
+fn input_behind_the_end_is_refused_and_harms_nothing() {
+    let mut sealer = Sealer::new(&small()).unwrap();
+    sealer.finish().unwrap();
+    assert_eq!(
+        sealer.update(b"more", &mut [0; 10]).unwrap_err(),
+        SealError::Finished
+    );
+    let mut output = vec![0; 1 << 16];
+    let step = sealer.update(&[], &mut output).unwrap();
+    assert_eq!(step.event, SealEvent::Finished);
+    let opened = secimg::decrypt(&output[..step.produced], &small_identity()).unwrap();
+    assert!(opened.images.is_empty());
 }
 
 proptest! {

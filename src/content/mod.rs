@@ -13,6 +13,7 @@
 
 mod close;
 mod error;
+mod grammar;
 mod index;
 mod manifest;
 mod parser;
@@ -21,6 +22,7 @@ mod writer;
 
 pub use close::{Close, SignatureAlgorithm, SignatureBlock};
 pub use error::{ContentError, ContentErrorKind};
+pub use grammar::Grammar;
 pub use index::{Index, IndexEntry};
 pub use manifest::Manifest;
 pub use parser::{ContentEvent, ContentParser, ItemEnd};

@@ -1,15 +1,12 @@
 //! Parses the content, one chunk after the other, without ever looking ahead of a chunk's tag.
 //!
-//! ```text
-//! content = item* INDEX? CLOSE          item = MANIFEST PREVIEW? DATA+ DIGEST?
-//! ```
-//!
 //! A zero byte where a kind is expected is padding. A CLOSE lies whole inside one chunk and ends it.
 
 use sha2::{Digest, Sha256};
 
 use super::close::Close;
 use super::error::{ContentError, ContentErrorKind};
+use super::grammar::Grammar;
 use super::index::{Index, IndexEntry};
 use super::manifest::Manifest;
 use super::record::{RECORD_HEADER_LEN, RecordHeader, RecordKind};
@@ -57,23 +54,13 @@ enum State {
     Skip(u64),
 }
 
-/// Where in the grammar the parser stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
-    BetweenItems,
-    AfterManifest,
-    AfterPreview,
-    InData { closed: bool },
-    AfterIndex,
-}
-
 /// The parser.
 #[derive(Debug)]
 pub struct ContentParser {
     limits: Limits,
     offset: u64,
     state: State,
-    place: Place,
+    grammar: Grammar,
     header: [u8; RECORD_HEADER_LEN],
     header_len: usize,
     /// A header that was read but waits until the item before it has been reported.
@@ -96,7 +83,7 @@ impl ContentParser {
             limits,
             offset: 0,
             state: State::Header,
-            place: Place::BetweenItems,
+            grammar: Grammar::default(),
             header: [0; RECORD_HEADER_LEN],
             header_len: 0,
             pending: None,
@@ -240,55 +227,30 @@ impl ContentParser {
 
     /// Decides what a header means here. Nothing of `input` is taken except by CLOSE.
     fn start_record(&mut self, header: RecordHeader, input: &[u8]) -> Parsed {
-        use RecordKind as K;
-        let ends_item = matches!(header.kind, K::Manifest | K::Index | K::Close);
-        if ends_item && matches!(self.place, Place::InData { .. }) {
-            let closed = self.place == Place::InData { closed: true };
-            self.place = Place::BetweenItems;
-            if !closed {
-                return Ok((0, Some(self.item_end())));
-            }
+        if self.grammar.ends_item(header.kind) {
+            return Ok((0, Some(self.item_end())));
         }
         self.pending = None;
-        match (header.kind, self.place) {
-            (K::Manifest, Place::BetweenItems) => {
-                if self.entries.len() >= self.limits.items {
-                    return Err(self.fail(ContentErrorKind::TooManyItems(self.limits.items)));
-                }
-                self.place = Place::AfterManifest;
-                self.collect(header, self.limits.manifest_bytes)
+        self.grammar
+            .accept(header)
+            .map_err(|kind| self.fail(kind))?;
+        match header.kind {
+            RecordKind::Manifest if self.entries.len() >= self.limits.items => {
+                Err(self.fail(ContentErrorKind::TooManyItems(self.limits.items)))
             }
-            (K::Preview, Place::AfterManifest) => {
-                self.place = Place::AfterPreview;
-                self.collect(header, self.limits.preview_bytes)
-            }
-            (K::Data, Place::AfterManifest | Place::AfterPreview) => {
-                // An empty original is one empty record; another may not follow it.
-                self.place = Place::InData { closed: false };
+            RecordKind::Manifest => self.collect(header, self.limits.manifest_bytes),
+            RecordKind::Preview => self.collect(header, self.limits.preview_bytes),
+            RecordKind::Digest => self.collect(header, 32),
+            RecordKind::Data => {
                 self.state = State::Data(header.length);
                 Ok((0, None))
             }
-            (K::Data, Place::InData { closed: false }) => {
-                let so_far = self.entries.last().map_or(0, |entry| entry.bytes);
-                if header.length == 0 || so_far == 0 {
-                    return Err(self.bad_length(header));
-                }
-                self.state = State::Data(header.length);
-                Ok((0, None))
-            }
-            (K::Digest, Place::InData { closed: false }) => {
-                if header.length != 32 {
-                    return Err(self.bad_length(header));
-                }
-                self.collect(header, 32)
-            }
-            (K::Index, Place::BetweenItems) => self.start_index(header),
-            (K::Close, Place::BetweenItems | Place::AfterIndex) => self.close(header, input),
-            (K::Skippable(_), _) => {
+            RecordKind::Skippable(_) => {
                 self.state = State::Skip(header.length);
                 Ok((0, None))
             }
-            _ => Err(self.fail(ContentErrorKind::OutOfOrder(header.kind.number()))),
+            RecordKind::Index => self.start_index(header),
+            RecordKind::Close => self.close(header, input),
         }
     }
 
@@ -334,7 +296,6 @@ impl ContentParser {
                 if let Some(entry) = self.entries.last_mut() {
                     entry.digest = Some(end.sha256);
                 }
-                self.place = Place::InData { closed: true };
                 Ok(Some(ContentEvent::ItemEnd(end)))
             }
             _ => Ok(Some(ContentEvent::Preview(body))),
@@ -355,7 +316,6 @@ impl ContentParser {
             return Err(self.fail(ContentErrorKind::IndexMismatch));
         }
         self.index_offset = self.record_offset;
-        self.place = Place::AfterIndex;
         self.state = State::Compare { expected, at: 0 };
         Ok((0, None))
     }
@@ -376,13 +336,6 @@ impl ContentParser {
 
     fn fail(&self, kind: ContentErrorKind) -> ContentError {
         ContentError::at(kind, self.record_offset)
-    }
-
-    fn bad_length(&self, header: RecordHeader) -> ContentError {
-        self.fail(ContentErrorKind::RecordLength {
-            kind: header.kind.number(),
-            length: header.length,
-        })
     }
 }
 

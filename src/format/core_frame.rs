@@ -29,6 +29,12 @@ pub type Commitment = [u8; 32];
 pub struct SuiteId(pub u16);
 
 impl SuiteId {
+    /// Makes a suite's number, of a suite that may or may not be supported.
+    #[must_use]
+    pub const fn new(number: u16) -> Self {
+        Self(number)
+    }
+
     /// `0001`: AES-256-CBC and HMAC-SHA-256.
     pub const AES_256_CBC_HMAC_SHA_256: Self = Self(0x0001);
     /// `0002`: AES-256-GCM.

@@ -80,6 +80,9 @@ pub enum FormatErrorKind {
     /// A recipient body of a length or form that its type cannot have (SPEC 4).
     #[error("the body of a recipient of type {0} is malformed")]
     RecipientBody(u16),
+    /// A recipient's entry that runs past the block (SPEC 4).
+    #[error("the recipients do not fit into their block")]
+    RecipientsOverrun,
     /// The same type and key id twice (SPEC 4).
     #[error("the same recipient stands twice")]
     DuplicateRecipient,

@@ -17,6 +17,7 @@ mod core_frame;
 mod error;
 mod frame;
 mod geometry;
+mod kdf_bounds;
 mod limits;
 mod recipients;
 
@@ -25,6 +26,7 @@ pub use core_frame::{CORE_BODY_LEN, CORE_FRAME_LEN, Commitment, Core, Flags, Sal
 pub use error::{FormatError, FormatErrorKind};
 pub use frame::{FRAME_HEADER_LEN, FrameHeader, FrameKind, MAGIC};
 pub use geometry::{ChunkIndex, ChunkSize, Geometry, Layout};
+pub use kdf_bounds::{ARGON2ID_LANES, ARGON2ID_MEMORY_KIB, ARGON2ID_PASSES, PBKDF2_ITERATIONS};
 pub use limits::Limits;
 pub use recipients::{
     Entry, KeyId, MAX_RECIPIENTS, RECIPIENTS_MAC_LEN, RecipientType, RecipientsBlock,

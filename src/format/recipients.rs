@@ -9,6 +9,7 @@
 use super::codec::{Reader, Writer};
 use super::error::{FormatError, FormatErrorKind};
 use super::frame::{FRAME_HEADER_LEN, FrameHeader, FrameKind};
+use super::kdf_bounds::in_bounds;
 
 /// The most recipients that a stream may have.
 pub const MAX_RECIPIENTS: usize = 32;
@@ -257,15 +258,18 @@ impl RecipientsBlock {
 
 fn parse_entry(reader: &mut Reader<'_>) -> Result<Entry, FormatError> {
     let at = reader.offset();
-    let number = reader.u16()?;
+    // What runs past the block is a malformed block, not a truncated stream.
+    let overrun = |_| FormatError::at(FormatErrorKind::RecipientsOverrun, at);
+    let number = reader.u16().map_err(overrun)?;
     let kind = RecipientType::from_number(number)
         .ok_or_else(|| FormatError::at(FormatErrorKind::RecipientType(number), at))?;
-    let key_id = reader.array()?;
-    // A length that runs past the block is a malformed body, not a truncated stream.
-    let malformed = FormatError::at(FormatErrorKind::RecipientBody(number), at);
-    let body = reader.prefixed_u16().map_err(|_| malformed)?;
+    let key_id = reader.array().map_err(overrun)?;
+    let body = reader.prefixed_u16().map_err(overrun)?;
     if !kind.body_fits(body) {
-        return Err(malformed);
+        return Err(FormatError::at(FormatErrorKind::RecipientBody(number), at));
+    }
+    if kind == RecipientType::Passphrase && !in_bounds(body) {
+        return Err(FormatError::at(FormatErrorKind::KdfParameters, at));
     }
     Ok(Entry::new(kind, key_id, body.to_vec()))
 }
@@ -303,7 +307,7 @@ mod tests {
         let passphrase = Entry::new(
             RecipientType::Passphrase,
             [0; 16],
-            [vec![2], vec![0; 60]].concat(),
+            [vec![2, 0, 0x10, 0, 0], vec![0; 56]].concat(),
         );
         assert_eq!(kind(vec![]), FormatErrorKind::RecipientCount(0));
         assert_eq!(kind(vec![raw(1); 33]), FormatErrorKind::RecipientCount(33));

@@ -138,8 +138,16 @@ impl ChunkReader {
         let content_offset = self.content_offset(self.full_chunks);
         let start = Close::find(&content, content_offset)?;
         let close = Close::parse(&content[start..], content_offset + start as u64)?;
-        if close.signature.is_some() != self.unlocked.header.core.flags.signed {
-            return Err(OpenError::BadSignature);
+        match (
+            close.signature.is_some(),
+            self.unlocked.header.core.flags.signed,
+        ) {
+            (false, true) => return Err(OpenError::BadSignature),
+            (true, false) => {
+                let kind = ContentErrorKind::Close("a signature in a stream that is not signed");
+                return Err(ContentError::at(kind, content_offset + start as u64).into());
+            }
+            _ => {}
         }
         self.ending = Some(Ending { content, close });
         if self.needs_leaves() {
@@ -204,19 +212,30 @@ impl ChunkReader {
         kind: FrameKind,
         at: u64,
     ) -> Result<&'a mut [u8], OpenError> {
-        let truncated = FormatError::at(FormatErrorKind::Truncated, at);
+        let end = at + frame.len() as u64;
+        let truncated = FormatError::at(FormatErrorKind::Truncated, end);
         let (head, body) = frame
             .split_at_mut_checked(FRAME_HEADER_LEN)
             .ok_or(truncated)?;
         let mut four = [0; FRAME_HEADER_LEN];
         four.copy_from_slice(head);
-        let header = FrameHeader::parse_kind(four, kind, at)?;
+        let header = FrameHeader::parse(four, at)?;
         self.geometry.check_payload_frame(header, at)?;
-        match (header.length as usize).cmp(&body.len()) {
+        match (header.kind == kind, kind) {
+            (true, _) => {}
+            // A stream cut behind a full chunk: what should be FINAL is one of the others.
+            (false, FrameKind::Final) => return Err(truncated.into()),
+            (false, _) => {
+                FrameHeader::parse_kind(four, kind, at)?;
+            }
+        }
+        let len = header.length as usize;
+        match len.cmp(&body.len()) {
             core::cmp::Ordering::Equal => Ok(body),
             core::cmp::Ordering::Greater => Err(truncated.into()),
             core::cmp::Ordering::Less => {
-                Err(FormatError::at(FormatErrorKind::TrailingBytes, at).into())
+                let behind = at + (FRAME_HEADER_LEN + len) as u64;
+                Err(FormatError::at(FormatErrorKind::TrailingBytes, behind).into())
             }
         }
     }

@@ -188,14 +188,17 @@ impl Sealer {
     /// Call it with an empty input to pull out what is ready.
     ///
     /// # Errors
-    /// [`SealError`]; the stream is then lost.
+    /// [`SealError::Finished`] for input behind the end, which harms nothing; after any other
+    /// [`SealError`] the stream is lost.
     pub fn update(
         &mut self,
         input: &[u8],
         output: &mut [u8],
     ) -> Result<Step<SealEvent>, SealError> {
-        if self.state == State::Poisoned {
-            return Err(SealError::Poisoned);
+        match self.state {
+            State::Poisoned => return Err(SealError::Poisoned),
+            State::Finished if !input.is_empty() => return Err(SealError::Finished),
+            _ => {}
         }
         let result = self.run(input, output);
         if result.is_err() {
@@ -216,10 +219,7 @@ impl Sealer {
             }
             let rest = &input[consumed..];
             if self.state == State::Finished {
-                if rest.is_empty() {
-                    break SealEvent::Finished;
-                }
-                return Err(SealError::Finished);
+                break SealEvent::Finished;
             }
             if rest.is_empty() {
                 break SealEvent::NeedInput;

@@ -70,7 +70,9 @@ impl Judge<'_> {
         block: &SignatureBlock,
         message: &[u8],
     ) -> Result<SignatureReport, OpenError> {
-        let key = VerifyingKey::from_spki(block.algorithm, &block.spki)?;
+        // A signer's key that cannot be one is the stream's fault, as a signature that cannot hold is.
+        let key = VerifyingKey::from_spki(block.algorithm, &block.spki)
+            .map_err(|_| OpenError::BadSignature)?;
         key.verify(message, &block.signature)
             .map_err(|_| OpenError::BadSignature)?;
         let signer: [u8; 32] = Sha256::digest(&block.spki).into();

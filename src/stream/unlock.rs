@@ -30,27 +30,32 @@ impl Locked {
     ///
     /// # Errors
     /// [`OpenError::NoMatchingKey`], [`OpenError::NotAuthentic`], and [`OpenError::Key`] where an
-    /// identity could not even be tried.
+    /// identity could not even be tried and no other fits.
     pub fn unlock(&self, options: &OpenOptions) -> Result<Unlocked, OpenError> {
         let core_hash = core_hash(&self.header.core);
-        let mut matched = false;
+        let mut failure = OpenError::NoMatchingKey;
         for identity in &options.identities {
             let key_id = identity.key_id(&self.header.core.salt);
             let entries = self.header.recipients.entries.iter();
             for entry in entries.filter(|e| e.kind == identity.kind() && e.key_id == key_id) {
-                matched = true;
-                let cek = self.candidate(identity.as_ref(), entry, &core_hash, options)?;
+                let cek = match self.candidate(identity.as_ref(), entry, &core_hash, options) {
+                    Ok(cek) => cek,
+                    // A device that is away does not keep another identity from opening the stream.
+                    Err(error) => {
+                        failure = error;
+                        continue;
+                    }
+                };
                 let keys = StreamKeys::derive(&cek, &self.header.core, &options.context);
                 if keys.commits_to(&self.header.core.commitment) {
                     return self.unlocked(keys, cek, entry, identity.spki());
                 }
+                if failure == OpenError::NoMatchingKey {
+                    failure = Unauthentic.into();
+                }
             }
         }
-        Err(if matched {
-            Unauthentic.into()
-        } else {
-            OpenError::NoMatchingKey
-        })
+        Err(failure)
     }
 
     fn candidate(

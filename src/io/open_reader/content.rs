@@ -5,8 +5,8 @@ use std::io::{Read, Seek, SeekFrom};
 use zeroize::Zeroizing;
 
 use crate::content::{
-    ContentError, ContentErrorKind, Index, IndexEntry, Manifest, RECORD_HEADER_LEN, RecordHeader,
-    RecordKind,
+    ContentError, ContentErrorKind, Grammar, Index, IndexEntry, Manifest, RECORD_HEADER_LEN,
+    RecordHeader, RecordKind,
 };
 use crate::io::error::ReadError;
 use crate::stream::{ChunkReader, OpenError, OpenOptions};
@@ -142,22 +142,25 @@ impl<R: Read + Seek> Content<R> {
         let mut items = Vec::new();
         let mut at = 0;
         while let (Some(header), start) = self.record_at(at)? {
-            at = start;
-            if header.kind == RecordKind::Manifest {
-                let (item, end) = self.item_at(start)?;
-                let media_type = item.manifest.media_type.clone();
-                let name = item.manifest.name.clone().unwrap_or_default();
-                if items.len() >= max_items {
-                    return Err(content_error(
-                        ContentErrorKind::TooManyItems(max_items),
-                        start,
-                    ));
+            if header.kind != RecordKind::Manifest {
+                let order = Grammar::default().accept(header);
+                // INDEX is legal here, but CLOSE says that there is none.
+                if order.is_err() || header.kind == RecordKind::Index {
+                    let kind = ContentErrorKind::OutOfOrder(header.kind.number());
+                    return Err(content_error(kind, start));
                 }
-                items.push(IndexEntry::new(start, item.len, None, media_type, name));
-                at = end;
-            } else {
-                at = end_of(header, at)?;
+                at = end_of(header, start)?;
+                continue;
             }
+            if items.len() >= max_items {
+                let kind = ContentErrorKind::TooManyItems(max_items);
+                return Err(content_error(kind, start));
+            }
+            let (item, end) = self.item_at(start)?;
+            let media_type = item.manifest.media_type.clone();
+            let name = item.manifest.name.clone().unwrap_or_default();
+            items.push(IndexEntry::new(start, item.len, None, media_type, name));
+            at = end;
         }
         Ok(items)
     }
@@ -222,12 +225,18 @@ impl<R: Read + Seek> Content<R> {
             segments: Vec::new(),
             len: 0,
         };
+        let mut grammar = Grammar::AfterManifest;
         let mut at = body_at + body.len() as u64;
         while let (Some(header), start) = self.record_at(at)? {
-            match header.kind {
-                RecordKind::Data => item.add_segment(header, start, self.chunks.content_len())?,
-                RecordKind::Preview | RecordKind::Digest | RecordKind::Skippable(_) => {}
-                _ => return Ok((item, start)),
+            grammar.ends_item(header.kind);
+            if grammar == Grammar::BetweenItems {
+                return Ok((item, start));
+            }
+            grammar
+                .accept(header)
+                .map_err(|kind| content_error(kind, start))?;
+            if header.kind == RecordKind::Data {
+                item.add_segment(header, start, self.chunks.content_len())?;
             }
             at = end_of(header, start)?;
         }

@@ -4,9 +4,6 @@
 //! kdf u8 ‖ parameters:   01 ‖ memory in KiB u32 ‖ passes u32 ‖ lanes u32      Argon2id (RFC 9106)
 //!                        02 ‖ iterations u32                                  PBKDF2-HMAC-SHA256 (RFC 8018)
 //! ```
-//!
-//! The floors are OWASP's, so that no writer makes a stream that is cheap to search; the ceilings keep
-//! a stream from costing its reader more than seconds and a gibibyte.
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use pbkdf2::pbkdf2_hmac;
@@ -14,7 +11,9 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::crypto::Key256;
-use crate::format::{Limits, Reader, Writer};
+use crate::format::{
+    ARGON2ID_LANES, ARGON2ID_MEMORY_KIB, ARGON2ID_PASSES, Limits, PBKDF2_ITERATIONS, Reader, Writer,
+};
 use crate::keys::error::KeyError;
 
 const ARGON2ID: u8 = 1;
@@ -87,7 +86,7 @@ impl Kdf {
                 passes,
                 lanes,
             } => {
-                if !(19_456..=1_048_576).contains(&memory_kib) {
+                if !ARGON2ID_MEMORY_KIB.contains(&memory_kib) {
                     return Err(KeyError::KdfBounds(
                         "Argon2id takes 19 456 to 1 048 576 KiB",
                     ));
@@ -97,14 +96,14 @@ impl Kdf {
                         "Argon2id asks for more memory than allowed here",
                     ));
                 }
-                if !(2..=16).contains(&passes) || !(1..=16).contains(&lanes) {
+                if !ARGON2ID_PASSES.contains(&passes) || !ARGON2ID_LANES.contains(&lanes) {
                     return Err(KeyError::KdfBounds(
                         "Argon2id takes 2 to 16 passes, 1 to 16 lanes",
                     ));
                 }
             }
             Self::Pbkdf2HmacSha256 { iterations } => {
-                if !(600_000..=10_000_000).contains(&iterations) {
+                if !PBKDF2_ITERATIONS.contains(&iterations) {
                     return Err(KeyError::KdfBounds(
                         "PBKDF2 takes 600 000 to 10 000 000 iterations",
                     ));

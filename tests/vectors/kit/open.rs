@@ -6,9 +6,7 @@ use std::sync::Arc;
 use secimg::content::{ContentErrorKind, Manifest};
 use secimg::format::{FormatError, FormatErrorKind};
 use secimg::io::{ItemSink, OpenReader, ReadError, open_stream};
-use secimg::keys::{
-    Identity, KeyError, Passphrase, PrivateKey, PublicKey, RawKeyRecipient, SymmetricKey,
-};
+use secimg::keys::{Identity, Passphrase, PrivateKey, PublicKey, RawKeyRecipient, SymmetricKey};
 use secimg::{Authentic, OpenError, OpenOptions, Report, Verified};
 
 use super::file::{Vector, hex, key_file, unhex, unquote};
@@ -37,9 +35,7 @@ pub(crate) fn class(error: &OpenError) -> &'static str {
         OpenError::NoMatchingKey => "no-match",
         OpenError::NotAuthentic(_) => "not-authentic",
         OpenError::NotSigned | OpenError::UntrustedSigner { .. } => "policy",
-        // The parameters of a passphrase stand in the clear; any other key in a stream is a signer's.
-        OpenError::Key(KeyError::KdfBounds(_)) => "format",
-        OpenError::BadSignature | OpenError::Key(_) => "signature",
+        OpenError::BadSignature => "signature",
         other => panic!("{other:?} has no class"),
     }
 }

@@ -295,10 +295,7 @@ fn flags() -> Vec<Vector> {
         "M-CLOSE-7",
         "a signature, and SIGNED is not set",
     );
-    let case = case
-        .line("expect-seeking", "signature")
-        .cek(&maker.keys)
-        .released(b"white");
+    let case = case.cek(&maker.keys).released(b"white");
     let with = case.stream(maker.finish(Close::by(&sender, at), Some(&sender)).bytes());
 
     let name = "checkpoint_without_signature";
