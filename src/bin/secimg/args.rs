@@ -215,26 +215,25 @@ pub(crate) struct SealArgs {
     pub(crate) context: Option<String>,
 }
 
+// In what follows the parts that several commands share come last: their headings would otherwise
+// stand over a command's own words.
+
 #[derive(Debug, Args)]
 pub(crate) struct EncryptArgs {
-    #[command(flatten)]
-    pub(crate) recipients: RecipientArgs,
-    #[command(flatten)]
-    pub(crate) seal: SealArgs,
     /// Put all images into one stream, OUT; without it each goes to IMAGE.secimg
     #[arg(short, value_name = "OUT")]
     pub(crate) output: Option<PathBuf>,
     /// Image files; none or - is standard input
     #[arg(value_name = "IMAGE")]
     pub(crate) images: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) recipients: RecipientArgs,
+    #[command(flatten)]
+    pub(crate) seal: SealArgs,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct DecryptArgs {
-    #[command(flatten)]
-    pub(crate) identities: IdentityArgs,
-    #[command(flatten)]
-    pub(crate) trust: TrustArgs,
     /// Fail unless the signer meant this reader
     #[arg(long)]
     pub(crate) require_intended: bool,
@@ -247,31 +246,35 @@ pub(crate) struct DecryptArgs {
     /// Sealed streams; none or - is standard input, whose image goes to standard output
     #[arg(value_name = "SEALED")]
     pub(crate) sealed: Vec<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct VerifyArgs {
     #[command(flatten)]
     pub(crate) identities: IdentityArgs,
     #[command(flatten)]
     pub(crate) trust: TrustArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
     /// Fail unless the signer meant this reader
     #[arg(long)]
     pub(crate) require_intended: bool,
     /// Sealed streams; none or - is standard input
     #[arg(value_name = "SEALED")]
     pub(crate) sealed: Vec<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ListArgs {
     #[command(flatten)]
     pub(crate) identities: IdentityArgs,
     #[command(flatten)]
     pub(crate) trust: TrustArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
     /// Sealed streams; none or - is standard input, which is read whole
     #[arg(value_name = "SEALED")]
     pub(crate) sealed: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) identities: IdentityArgs,
+    #[command(flatten)]
+    pub(crate) trust: TrustArgs,
 }
 
 #[derive(Debug, Args)]
@@ -283,10 +286,6 @@ pub(crate) struct InspectArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct RewrapArgs {
-    #[command(flatten)]
-    pub(crate) identities: IdentityArgs,
-    #[command(flatten)]
-    pub(crate) recipients: NewRecipientArgs,
     /// The context that the streams were sealed with
     #[arg(long, value_name = "TEXT")]
     pub(crate) context: Option<String>,
@@ -296,28 +295,28 @@ pub(crate) struct RewrapArgs {
     /// Sealed streams, replaced in place; none or - is standard input, to standard output
     #[arg(value_name = "SEALED")]
     pub(crate) sealed: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) identities: IdentityArgs,
+    #[command(flatten)]
+    pub(crate) recipients: NewRecipientArgs,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct SendArgs {
-    #[command(flatten)]
-    pub(crate) recipients: RecipientArgs,
-    #[command(flatten)]
-    pub(crate) seal: SealArgs,
     /// Where to send: tcp://host:port
     #[arg(long, value_name = "URL")]
     pub(crate) to: String,
     /// Images to seal and send; without RECIPIENTS, streams that are sealed already
     #[arg(value_name = "IMAGE|SEALED")]
     pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) recipients: RecipientArgs,
+    #[command(flatten)]
+    pub(crate) seal: SealArgs,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ReceiveArgs {
-    #[command(flatten)]
-    pub(crate) identities: IdentityArgs,
-    #[command(flatten)]
-    pub(crate) trust: TrustArgs,
     /// Where to listen: tcp://host:port (port 0: the bound address is printed)
     #[arg(long, value_name = "URL")]
     pub(crate) listen: String,
@@ -333,9 +332,10 @@ pub(crate) struct ReceiveArgs {
     /// Refuse streams of more than BYTES
     #[arg(long, value_name = "BYTES")]
     pub(crate) max_size: Option<u64>,
-    /// Keep interrupted transfers here, to be resumed
-    #[arg(long, value_name = "DIR")]
-    pub(crate) state: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) identities: IdentityArgs,
+    #[command(flatten)]
+    pub(crate) trust: TrustArgs,
 }
 
 #[derive(Debug, Args)]

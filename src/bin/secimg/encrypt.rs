@@ -1,6 +1,5 @@
 //! `secimg encrypt`: each image into a stream of its own, or all into one.
 
-use std::collections::HashSet;
 use std::ffi::OsString;
 use std::fs;
 use std::io::Write;
@@ -8,7 +7,6 @@ use std::path::{Path, PathBuf};
 
 use secimg::io::SealWriter;
 use secimg::io::file::{FileMode, Overwrite};
-use secimg::io::names::file_name_key;
 
 use crate::args::{Common, EncryptArgs};
 use crate::exit::{Failure, Status};
@@ -16,7 +14,7 @@ use crate::inputs::{Input, binary_stdout, is_dash};
 use crate::keys_in::{Sealing, sealing};
 use crate::output::{Label, Output, SealedReport, shown};
 use crate::pending::Pending;
-use crate::sealing::{Counted, finish, seal_images, storable_name};
+use crate::sealing::{Counted, distinct_names, finish, seal_images};
 use crate::store::{check_free, overwrite};
 
 /// What is appended to an image's name.
@@ -113,7 +111,7 @@ impl Job<'_> {
         {
             return Err(Failure::usage("standard input can be read once only"));
         }
-        check_names(inputs)?;
+        distinct_names(inputs)?;
         match target {
             Target::Stdout => drop(binary_stdout()?),
             Target::File(path) => {
@@ -130,6 +128,12 @@ impl Job<'_> {
         target: &Target,
         sealing: &Sealing,
     ) -> Result<SealedReport, (Option<Label>, Failure)> {
+        // Before a passphrase takes its second: an input that is not there is not sealed.
+        for input in inputs {
+            input
+                .check()
+                .map_err(|failure| (Some(input.label()), failure))?;
+        }
         match target {
             Target::Stdout => {
                 let stdout = binary_stdout().map_err(alone)?;
@@ -140,10 +144,6 @@ impl Job<'_> {
                 Ok(self.seal(inputs, stdout, output, sealing)?.1)
             }
             Target::File(path) => {
-                // An input that cannot be opened is its own fault, and is said first.
-                if let [input] = inputs {
-                    drop(input.open().map_err(alone)?);
-                }
                 let file = Pending::create(path, self.overwrite);
                 let file = file.map_err(|error| alone(error.into()))?;
                 let (file, report) = self.seal(inputs, file, Label::file(path), sealing)?;
@@ -187,24 +187,6 @@ fn beside(path: &Path) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(SUFFIX);
     name.into()
-}
-
-/// One stream cannot hold two files that a reader could not write side by side.
-fn check_names(inputs: &[Input]) -> Result<(), Failure> {
-    let mut seen = HashSet::new();
-    for path in inputs.iter().filter_map(Input::path) {
-        let Ok(name) = storable_name(path) else {
-            continue;
-        };
-        if !seen.insert(file_name_key(&name)) {
-            let what = format!(
-                "{}: another image has the same name; seal it into a stream of its own",
-                shown(path)
-            );
-            return Err(Failure::usage(what));
-        }
-    }
-    Ok(())
 }
 
 fn check_not_input(output: &Path, inputs: &[Input]) -> Result<(), Failure> {

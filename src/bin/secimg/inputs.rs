@@ -1,6 +1,6 @@
 //! What a command reads: files, or standard input.
 
-use std::fs::{File, Metadata};
+use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -54,6 +54,18 @@ impl Input {
         }
     }
 
+    /// Finds what can be found without opening it: a pipe gives its bytes once.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        let Self::File(path) = self else {
+            return Ok(());
+        };
+        match fs::metadata(path) {
+            Ok(found) if found.is_dir() => Err(is_folder()),
+            Ok(_) => Ok(()),
+            Err(error) => Err(not_opened(path, error)),
+        }
+    }
+
     pub(crate) fn open(&self) -> Result<Source, Failure> {
         match self {
             Self::Stdin => Ok(Source {
@@ -85,11 +97,7 @@ impl Source {
 
 /// Opens a file that is no folder.
 pub(crate) fn open_file(path: &Path) -> Result<(File, Metadata), Failure> {
-    let file = File::open(path).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => FileError::Missing(path.into(), error).into(),
-        _ if path.is_dir() => is_folder(),
-        _ => Failure::io("cannot open it", &error),
-    })?;
+    let file = File::open(path).map_err(|error| not_opened(path, error))?;
     let metadata = file
         .metadata()
         .map_err(|error| Failure::io("cannot look at it", &error))?;
@@ -97,6 +105,15 @@ pub(crate) fn open_file(path: &Path) -> Result<(File, Metadata), Failure> {
         return Err(is_folder());
     }
     Ok((file, metadata))
+}
+
+fn not_opened(path: &Path, error: io::Error) -> Failure {
+    match error.kind() {
+        ErrorKind::NotFound => FileError::Missing(path.into(), error).into(),
+        // Windows does not open folders at all.
+        _ if path.is_dir() => is_folder(),
+        _ => Failure::io("cannot open it", &error),
+    }
 }
 
 fn is_folder() -> Failure {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use secimg::content::SignatureAlgorithm;
+use secimg::io::file::FileError;
 use secimg::io::private::{Sharing, read_bounded, read_private};
 use secimg::keys::{
     KeyError, PassphraseRecipient, PrivateKey, PublicKey, RawKeyRecipient, Recipient, SymmetricKey,
@@ -246,7 +247,13 @@ pub(crate) fn public_key(file: &Path) -> Result<PublicKey, Failure> {
 
 /// Reads a private key, and asks for its passphrase where it has one and no file was named.
 pub(crate) fn private_key(file: &Path, access: &KeyAccess) -> Result<PrivateKey, Failure> {
-    let text = read_private(file, access.sharing(), MAX_PEM)?;
+    let text = match read_private(file, access.sharing(), MAX_PEM) {
+        // A public key is open to others as it should be: what is wrong is that it is a public key.
+        Err(FileError::Shared(..)) if public_key(file).is_ok() => {
+            return Err(Failure::from(KeyError::PublicWherePrivate).about(file));
+        }
+        read => read?,
+    };
     private_key_from(&text, file, access)
 }
 

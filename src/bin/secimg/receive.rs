@@ -60,11 +60,6 @@ pub(crate) fn run(args: &ReceiveArgs, common: Common) -> Status {
 }
 
 fn prepare(args: &ReceiveArgs, common: Common) -> Result<(Receiving, Box<dyn Listener>), Failure> {
-    if args.state.is_some() {
-        return Err(Failure::usage(
-            "--state: this version cannot resume transfers",
-        ));
-    }
     let relay = args.identities.is_empty();
     let options = if relay {
         relay_options(args)?

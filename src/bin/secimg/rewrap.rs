@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::args::{Common, RewrapArgs};
 use crate::exit::{Failure, Status};
-use crate::inputs::{Input, binary_stdout, is_dash};
+use crate::inputs::{Input, Source, binary_stdout, is_dash};
 use crate::keys_in::{new_recipients, open_with, with_context};
 use crate::output::{Label, Output, error_json, hex, recipient_json};
 use crate::pending::Pending;
@@ -79,13 +79,13 @@ impl Job {
         match (&self.output, input) {
             (Some(path), _) if !is_dash(path) => {
                 let mut file = Pending::create(path, self.overwrite)?;
-                let survey = self.copy(input, &mut file)?;
+                let survey = self.copy(input, input.open()?, &mut file)?;
                 file.commit(FileMode::Shared)?;
                 Ok((survey, Label::file(path)))
             }
             (None, Input::File(path)) => Ok((self.in_place(input, path)?, Label::file(path))),
             _ => {
-                let survey = self.copy(input, &mut binary_stdout()?)?;
+                let survey = self.copy(input, input.open()?, &mut binary_stdout()?)?;
                 let output = Label {
                     raw: "-".to_owned(),
                     shown: "standard output".to_owned(),
@@ -98,14 +98,14 @@ impl Job {
     /// The file behind a link is replaced, not the link, and its permissions stay.
     fn in_place(&self, input: &Input, path: &Path) -> Result<Survey, Failure> {
         let source = input.open()?;
-        let Some(metadata) = source.metadata else {
+        let Some(metadata) = source.metadata.clone() else {
             let what = "it is no regular file, so it cannot be replaced; name an output with -o";
             return Err(Failure::new(Status::Usage, "special_file", what));
         };
         let target = fs::canonicalize(path)
             .map_err(|error| Failure::io("cannot find where it lies", &error))?;
         let mut file = Pending::create(&target, Overwrite::Replace)?;
-        let survey = self.copy(input, &mut file)?;
+        let survey = self.copy(input, source, &mut file)?;
         // For a moment the file is open to its owner only, never to more than before.
         file.commit(FileMode::Private)?;
         fs::set_permissions(&target, metadata.permissions())
@@ -113,10 +113,13 @@ impl Job {
         Ok(survey)
     }
 
-    fn copy(&self, input: &Input, output: &mut impl Write) -> Result<Survey, Failure> {
-        let reader = input
-            .open()?
-            .with_progress(&input.label(), self.out.is_quiet());
+    fn copy(
+        &self,
+        input: &Input,
+        source: Source,
+        output: &mut impl Write,
+    ) -> Result<Survey, Failure> {
+        let reader = source.with_progress(&input.label(), self.out.is_quiet());
         let survey = rewrap_stream(reader, output, &self.options, &self.recipients)?;
         output
             .flush()

@@ -1,5 +1,6 @@
 //! Image files on their way into a stream.
 
+use std::collections::HashSet;
 use std::fs::Metadata;
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -8,7 +9,7 @@ use std::time::UNIX_EPOCH;
 use secimg::ImageDescription;
 use secimg::image::SNIFF_LEN;
 use secimg::io::SealWriter;
-use secimg::io::names::check_name;
+use secimg::io::names::{check_name, file_name_key};
 use secimg::stream::describe;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
@@ -16,7 +17,25 @@ use zeroize::Zeroizing;
 use crate::exit::Failure;
 use crate::inputs::{Input, Source};
 use crate::keys_in::Sealing;
-use crate::output::{Label, SealedItem, SealedReport};
+use crate::output::{Label, SealedItem, SealedReport, shown};
+
+/// One stream cannot hold two files that a reader could not write side by side.
+pub(crate) fn distinct_names(inputs: &[Input]) -> Result<(), Failure> {
+    let mut seen = HashSet::new();
+    for path in inputs.iter().filter_map(Input::path) {
+        let Ok(name) = storable_name(path) else {
+            continue;
+        };
+        if !seen.insert(file_name_key(&name)) {
+            let what = format!(
+                "{}: another image has the same name; give it a stream of its own",
+                shown(path)
+            );
+            return Err(Failure::usage(what));
+        }
+    }
+    Ok(())
+}
 
 /// Seals images into one stream, in order. On failure the input that failed is named too, where it
 /// was one input's fault.

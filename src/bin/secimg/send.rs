@@ -3,11 +3,9 @@
 //! Nothing is said to be sent before the receipt is here and holds.
 
 use core::time::Duration;
-use std::collections::HashSet;
 use std::io::{self, ErrorKind, Write};
 
 use secimg::io::SealWriter;
-use secimg::io::names::file_name_key;
 use secimg::stream::Sealer;
 use secimg::transport::{Link, TransportError, await_receipt, connect, refused_meanwhile};
 
@@ -15,8 +13,8 @@ use crate::args::{Common, SendArgs};
 use crate::exit::{Failure, Status};
 use crate::inputs::Input;
 use crate::keys_in::{Sealing, sealing};
-use crate::output::{Label, Output, SealedItem, shown};
-use crate::sealing::{seal_images, storable_name};
+use crate::output::{Label, Output, SealedItem};
+use crate::sealing::{distinct_names, seal_images};
 
 mod forward;
 mod report;
@@ -66,7 +64,6 @@ fn deliver(args: &SendArgs, out: Output) -> Result<(Sealing, Sent), Failure> {
 /// Everything that can be wrong with the inputs before somebody is called: a stream that breaks off
 /// costs the receiver as much as a whole one.
 pub(crate) fn check(inputs: &[Input]) -> Result<(), Failure> {
-    let mut names = HashSet::new();
     for input in inputs {
         let Some(path) = input.path() else {
             if inputs.len() > 1 {
@@ -75,13 +72,8 @@ pub(crate) fn check(inputs: &[Input]) -> Result<(), Failure> {
             continue;
         };
         drop(input.open().map_err(|failure| failure.about(path))?);
-        let taken = |name: String| !names.insert(file_name_key(&name));
-        if storable_name(path).is_ok_and(taken) {
-            let what = "another image has the same name; send it by itself";
-            return Err(Failure::usage(format!("{}: {what}", shown(path))));
-        }
     }
-    Ok(())
+    distinct_names(inputs)
 }
 
 /// Connects, and allows the time that sending may take.

@@ -1,0 +1,24 @@
+//! The `secimg` command as a person or a program uses it: words, files, reports and exit statuses.
+
+#![cfg(feature = "cli")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that goes wrong shall stop"
+)]
+
+#[path = "cli/files.rs"]
+mod files;
+#[path = "cli/keys.rs"]
+mod keys;
+#[path = "cli/opening.rs"]
+mod opening;
+#[path = "cli/refusals.rs"]
+mod refusals;
+#[path = "cli/rewrapping.rs"]
+mod rewrapping;
+#[path = "cli/sealing.rs"]
+mod sealing;
+#[path = "cli/support.rs"]
+mod support;

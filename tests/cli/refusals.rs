@@ -1,0 +1,174 @@
+//! Streams that are not opened: the status, the code, and that nothing of them appears.
+
+use serde_json::Value;
+
+use super::support::*;
+
+/// Decrypts and verifies, and insists that both refuse alike and that nothing comes out.
+#[track_caller]
+fn refused(bench: &Bench, words: &str, status: i32, code: &str) -> Value {
+    let verified = bench
+        .run(&format!("verify {words} --json"))
+        .fails(status, code);
+    let decrypted = bench
+        .run(&format!("decrypt {words} -O out --json"))
+        .fails(status, code);
+    assert_eq!(verified, decrypted);
+    assert!(!bench.exists("out"), "a folder made for nothing goes again");
+    bench.run(&format!("decrypt {words} -o back")).exits(status);
+    assert!(!bench.exists("back"));
+    let piped = bench.run(&format!("decrypt {words} -o -")).exits(status);
+    assert_eq!(piped.stdout, b"");
+    bench.is_tidy();
+    nothing_shows(&verified);
+    verified
+}
+
+#[track_caller]
+fn nothing_shows(report: &Value) {
+    has_keys(report, REPORT_KEYS);
+    for key in ["suite", "chunks", "transfer_id", "recipient", "signature"] {
+        assert!(report[key].is_null(), "{key}: {report}");
+    }
+    assert_eq!(report["items"].as_array().unwrap().len(), 0);
+    assert!(
+        !report["error"]["message"]
+            .as_str()
+            .unwrap()
+            .contains(".gif\"")
+    );
+}
+
+#[test]
+fn a_wrong_key_passphrase_or_context_is_refused() {
+    let bench = Bench::new();
+    bench.sealed();
+    refused(&bench, "-i carol a.gif.secimg", 1, "no_matching_key");
+    refused(
+        &bench,
+        "-i alice --context x a.gif.secimg",
+        1,
+        "not_authentic",
+    );
+    bench.run("encrypt --passphrase-file pass -o p a.gif").ok();
+    refused(&bench, "--passphrase-file pass2 p", 1, "not_authentic");
+    refused(&bench, "-i alice p", 1, "no_matching_key");
+    bench.run("encrypt --key-file sym -o k a.gif").ok();
+    refused(&bench, "--key-file sym2 k", 1, "no_matching_key");
+    bench
+        .run("encrypt --key-file sym --context one -o c a.gif")
+        .ok();
+    refused(&bench, "--key-file sym --context two c", 1, "not_authentic");
+    refused(&bench, "--key-file sym c", 1, "not_authentic");
+}
+
+#[test]
+fn a_wrong_or_missing_signer_is_refused() {
+    let bench = Bench::new();
+    bench.sealed();
+    refused(
+        &bench,
+        "-i alice --from eve.pub a.gif.secimg",
+        1,
+        "untrusted_signer",
+    );
+    bench
+        .run("verify -i alice --from eve.pub --from bob.pub a.gif.secimg")
+        .ok();
+    bench.run("encrypt -r alice.pub -o u a.gif").ok();
+    refused(&bench, "-i alice --from bob.pub u", 1, "not_signed");
+}
+
+#[test]
+fn every_flipped_byte_is_noticed() {
+    let bench = Bench::new();
+    let sealed = bench.sealed();
+    for at in [
+        sealed.len() - 1,
+        sealed.len() - 100,
+        sealed.len() - 300,
+        4200,
+        60,
+    ] {
+        let mut changed = sealed.clone();
+        changed[at] ^= 1;
+        bench.write("a.gif.secimg", &changed);
+        let run = bench.run("decrypt -i alice -O out a.gif.secimg --json");
+        assert!([1, 3].contains(&run.status), "byte {at}: {run:?}");
+        nothing_shows(&run.one_object());
+        assert!(!bench.exists("out"));
+    }
+    let mut changed = sealed.clone();
+    let last = changed.len() - 1;
+    changed[last] ^= 1;
+    bench.write("a.gif.secimg", &changed);
+    refused(&bench, "-i alice a.gif.secimg", 1, "not_authentic");
+}
+
+#[test]
+fn damage_is_said_with_its_place() {
+    let bench = Bench::new();
+    let sealed = bench.sealed();
+    bench.write("cut", &sealed[..sealed.len() - 1]);
+    let cut = refused(&bench, "-i alice cut", 3, "truncated");
+    assert_eq!(cut["verdict"], "damaged");
+    bench.write("long", &[sealed.as_slice(), b"x"].concat());
+    let long = refused(&bench, "-i alice long", 3, "trailing_bytes");
+    assert_eq!(long["error"]["offset"], sealed.len());
+    bench.write("text", b"This is no stream, it is a text.");
+    refused(&bench, "-i alice text", 3, "not_a_stream");
+    bench.write("empty", b"");
+    refused(&bench, "-i alice empty", 3, "truncated");
+    let mut version = sealed.clone();
+    version[12] = 2;
+    bench.write("version", &version);
+    refused(&bench, "-i alice version", 3, "unsupported");
+    for file in ["cut", "long"] {
+        let run = bench.run(&format!("list -i alice {file} --json"));
+        assert!([1, 3].contains(&run.status), "{run:?}");
+        nothing_shows(&run.one_object());
+    }
+}
+
+#[test]
+fn wrong_usage_and_missing_files_are_not_the_streams_fault() {
+    let bench = Bench::new();
+    bench.sealed();
+    bench.secret("weak", WEAK.as_bytes());
+    for (words, status, code) in [
+        ("a.gif.secimg", 2, "no_identity"),
+        ("-i bob a.gif.secimg", 2, "wrong_key_kind"),
+        ("-i alice.pub a.gif.secimg", 2, "wrong_key_kind"),
+        ("-i sym a.gif.secimg", 2, "wrong_key_kind"),
+        ("-i alice --from bob a.gif.secimg", 2, "wrong_key_kind"),
+        ("-i alice .", 2, "is_folder"),
+        ("-i weak a.gif.secimg", 3, "weak_key"),
+        ("-i alice none.secimg", 4, "not_found"),
+    ] {
+        let report = refused(&bench, words, status, code);
+        assert_eq!(
+            report["verdict"],
+            if status == 3 { "damaged" } else { "error" }
+        );
+    }
+}
+
+#[test]
+fn of_two_streams_the_good_one_is_opened_and_the_first_failure_decides() {
+    let bench = Bench::new();
+    let sealed = bench.sealed();
+    bench.write("cut", &sealed[..100]);
+    let run = bench
+        .run("decrypt -i alice -O out cut none a.gif.secimg --json")
+        .exits(3);
+    let verdicts: Vec<_> = run.objects().iter().map(|o| o["verdict"].clone()).collect();
+    assert_eq!(verdicts, ["damaged", "error", "verified"]);
+    assert_eq!(bench.names_in("out"), ["a.gif"]);
+    bench.run("verify -i alice none cut a.gif.secimg").exits(4);
+    let all = bench.run("verify cut a.gif.secimg --json").exits(2);
+    assert_eq!(
+        all.objects().len(),
+        2,
+        "one object for each input, also when none was read"
+    );
+}
