@@ -633,19 +633,6 @@ fn what_cannot_be_sent_is_said_before_anybody_is_called() {
         &room.text("in"),
     ];
     assert_eq!(code(2, &relay), "no_identity");
-    // An option that did nothing would be a promise.
-    let resuming = [
-        "receive",
-        "-i",
-        &key("doctor"),
-        "--listen",
-        "tcp://127.0.0.1:0",
-        "-O",
-        &room.text("in"),
-        "--state",
-        ".",
-    ];
-    assert_eq!(code(2, &resuming), "usage");
     let taken = room.receive(&["-i", &key("doctor")]);
     let second = [
         "receive",
