@@ -7,6 +7,7 @@
     reason = "a test fails by panicking, its helpers too"
 )]
 
+#[macro_use]
 mod support;
 
 use core::sync::atomic::{AtomicUsize, Ordering};
@@ -394,7 +395,7 @@ fn random_and_mutated_bytes_never_panic() {
         refused += usize::from(decrypt(&bytes, &small_identity()).is_err());
         let _ = inspect(&bytes);
     }
-    println!("{refused} of 20000 mutated streams refused");
+    say!("{refused} of 20000 mutated streams refused");
     assert_eq!(refused, 20_000);
 }
 

@@ -6,6 +6,7 @@
     reason = "a test fails by panicking, its helpers too"
 )]
 
+#[macro_use]
 mod support;
 
 use std::fs;
@@ -75,7 +76,7 @@ fn every_real_image_comes_back_to_the_byte() {
         }
     }
     let all = found.len() * kinds().len() * SUITES.len();
-    println!(
+    say!(
         "{done} of {all}: {} files, each suite and recipient kind, byte-identical",
         found.len()
     );
@@ -107,10 +108,10 @@ fn claimed_dimensions_agree_with_the_manifest() {
         if (info.claims.width, info.claims.height) == (Some(width), Some(height)) {
             agreed += 1;
         } else {
-            println!("{file}: {probe}, sniffed {:?}", info.claims);
+            say!("{file}: {probe}, sniffed {:?}", info.claims);
         }
     }
-    println!("{agreed} of {all} sniffed sizes agree");
+    say!("{agreed} of {all} sniffed sizes agree");
     assert!(all >= 40, "only {all} comparable files");
     assert_eq!(agreed, all);
 }

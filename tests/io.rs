@@ -6,6 +6,7 @@
     reason = "a test fails by panicking, its helpers too"
 )]
 
+#[macro_use]
 mod support;
 
 use std::io::{Cursor, Read, Seek, SeekFrom, Write};
@@ -163,7 +164,7 @@ fn a_range_costs_the_chunks_it_lies_in() {
         reader.read_exact(&mut some[..16]).unwrap();
     }
     let read = reader.into_inner().bytes;
-    println!("{read} bytes read for 4096 bytes out of 4 MiB, and 200 tiny reads more");
+    say!("{read} bytes read for 4096 bytes out of 4 MiB, and 200 tiny reads more");
     assert!(read < 40_000);
 }
 

@@ -12,6 +12,10 @@
     reason = "a test fails by panicking, and its helpers are part of the test"
 )]
 
+#[macro_use]
+#[path = "support/say.rs"]
+mod say;
+
 #[path = "known_answers/aes_cbc.rs"]
 mod aes_cbc;
 #[path = "known_answers/aes_gcm.rs"]

@@ -7,6 +7,10 @@
     reason = "a test fails by panicking, its helpers too"
 )]
 
+#[macro_use]
+#[path = "support/say.rs"]
+mod say;
+
 use core::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
@@ -48,7 +52,7 @@ fn have_openssl() -> bool {
         "SECIMG_REQUIRE_TOOLS is set and there is no OpenSSL 3"
     );
     if !found {
-        println!("SKIPPED: no chunk was opened, for there is no OpenSSL 3");
+        say!("SKIPPED: no chunk was opened, for there is no OpenSSL 3");
     }
     found
 }
@@ -190,7 +194,7 @@ fn the_worked_example_opens_by_hand() {
     assert_eq!(&content[0x40..0x40 + text.len()], text);
     assert_eq!(content[0x101], 6, "CLOSE");
     assert_eq!(content.len(), 0x116);
-    println!("1 of 1 chunk opened with openssl");
+    say!("1 of 1 chunk opened with openssl");
 }
 
 #[test]
@@ -204,5 +208,5 @@ fn chunks_open_by_hand_as_final_does() {
         .windows(original.len())
         .any(|window| window == original);
     assert!(found, "the original stands in the content");
-    println!("3 of 3 chunks opened with openssl");
+    say!("3 of 3 chunks opened with openssl");
 }

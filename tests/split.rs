@@ -6,6 +6,7 @@
     reason = "a test fails by panicking, its helpers too"
 )]
 
+#[macro_use]
 mod support;
 
 use proptest::prelude::*;
@@ -120,7 +121,7 @@ fn lengths_around_every_boundary_survive() {
             }
         }
     }
-    println!(
+    say!(
         "{} lengths, {} suites, signed and not",
         lens.len(),
         SUITES.len()

@@ -6,6 +6,7 @@
     reason = "a test fails by panicking, its helpers too"
 )]
 
+#[macro_use]
 mod support;
 
 use secimg::crypto::SUITES;
@@ -68,7 +69,7 @@ fn every_flipped_bit_is_refused() {
             changed[bit / 8] ^= 1 << (bit % 8);
             refused += 1;
         }
-        println!(
+        say!(
             "{}: {refused} of {} flipped bits refused",
             suite.name,
             sealed.len() * 8
@@ -89,7 +90,7 @@ fn every_truncation_is_refused() {
             assert_eq!(error.offset, len as u64);
             assert!(trace.released.len() <= releasable(&sealed, len, suite, image.len()));
         }
-        println!(
+        say!(
             "{}: {1} of {1} truncations refused",
             suite.name,
             sealed.len()

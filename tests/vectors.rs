@@ -16,6 +16,7 @@
 
 #[path = "vectors/kit/mod.rs"]
 mod kit;
+#[macro_use]
 mod support;
 
 use std::collections::BTreeMap;
@@ -61,7 +62,7 @@ fn the_kit_is_what_its_generator_makes() {
         "the table of rules"
     );
     let count = rules::check(&text, &kept);
-    println!(
+    say!(
         "{0} of {0} vectors regenerated; {count} of {count} rules shown",
         kept.len()
     );
@@ -85,7 +86,7 @@ fn the_library_seals_the_very_same_bytes() {
         count += 1;
     }
     assert!(count > 0, "no vector has a script");
-    println!("{count} of {count} scripts sealed");
+    say!("{count} of {count} scripts sealed");
 }
 
 #[test]
@@ -100,7 +101,7 @@ fn every_vector_opens_as_it_says() {
         check_survey(vector);
         *classes.entry(vector.expect().to_owned()).or_default() += 1;
     }
-    println!("{0} of {0} vectors ({classes:?})", kit.len());
+    say!("{0} of {0} vectors ({classes:?})", kit.len());
 }
 
 fn check(vector: &Vector, expect: &str, outcome: &Outcome) {
@@ -180,7 +181,7 @@ fn receipts_prove_the_key() {
         count += 1;
     }
     assert!(count > 0, "no vector has a receipt");
-    println!("{count} of {count} receipts hold, and not with one bit changed");
+    say!("{count} of {count} receipts hold, and not with one bit changed");
 }
 
 #[test]

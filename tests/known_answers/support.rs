@@ -39,10 +39,10 @@ impl Tally {
         let expected: Classes = checked.iter().copied().collect();
         let set_aside: Classes = not_ours.iter().copied().collect();
         let (n, of) = (total(&self.checked), total(&expected));
-        println!("{}: {n} of {of} ({})", self.set, list(&self.checked));
+        say!("{}: {n} of {of} ({})", self.set, list(&self.checked));
         if !self.not_ours.is_empty() {
             let n = total(&self.not_ours);
-            println!(
+            say!(
                 "{}: {n} not our parameters ({})",
                 self.set,
                 list(&self.not_ours)

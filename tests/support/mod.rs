@@ -4,6 +4,9 @@
     reason = "each test program uses its own part of this module"
 )]
 
+#[macro_use]
+mod say;
+
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
@@ -164,7 +167,7 @@ pub(crate) fn corpus() -> Option<PathBuf> {
         "SECIMG_REQUIRE_CORPUS is set and there is no corpus at {}",
         folder.display()
     );
-    println!(
+    say!(
         "SKIPPED: no corpus at {}; set SECIMG_CORPUS",
         folder.display()
     );
