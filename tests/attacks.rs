@@ -441,6 +441,10 @@ fn an_early_refusal_needs_eight_bytes() {
     let mut reader = HeaderReader::new();
     let error = reader.push(b"GET / HTTP/1.1\r\n").unwrap_err();
     assert_eq!((error.kind, error.offset), (FormatErrorKind::NotSecimg, 0));
+    let mut hostile = secimg::format::MAGIC.to_vec();
+    hostile.extend([0x01, 0xFF, 0xFF, 0xFF]);
+    let error = HeaderReader::new().push(&hostile).unwrap_err();
+    assert!(matches!(error.kind, FormatErrorKind::FrameLength { .. }));
     let mut unix = secimg::format::MAGIC;
     unix[5..7].copy_from_slice(b"\n\x1a");
     assert_eq!(

@@ -59,16 +59,20 @@ impl HeaderReader {
         FormatError::at(kind, at)
     }
 
-    /// Returns up to which length the next bytes are needed: CORE, then a frame header, then its body.
+    /// Returns up to which length the next bytes are needed: magic, a frame header, its body, and the
+    /// same again for RECIPIENTS. Each is judged before more is waited for.
     fn wanted(&self) -> Result<usize, FormatError> {
-        if self.bytes.len() >= MAGIC.len() && self.bytes.len() < CORE_FRAME_LEN {
-            check_start(&self.bytes)?;
-        }
+        let start = MAGIC.len() + FRAME_HEADER_LEN;
         if self.bytes.len() < MAGIC.len() {
             return Ok(MAGIC.len());
         }
         if self.bytes.len() < CORE_FRAME_LEN {
-            return Ok(CORE_FRAME_LEN);
+            check_start(&self.bytes)?;
+            return Ok(if self.bytes.len() < start {
+                start
+            } else {
+                CORE_FRAME_LEN
+            });
         }
         let Some(head) = self
             .bytes
@@ -112,12 +116,17 @@ impl HeaderReader {
     }
 }
 
-/// Garbage is refused at its eighth byte, not at its eighty-first.
+/// Garbage is refused at its eighth byte, and a false frame header at its twelfth.
 fn check_start(bytes: &[u8]) -> Result<(), FormatError> {
     let mut start = [0; CORE_FRAME_LEN];
     start[..bytes.len()].copy_from_slice(bytes);
+    let judged = if bytes.len() < MAGIC.len() + FRAME_HEADER_LEN {
+        0
+    } else {
+        MAGIC.len() as u64
+    };
     match Core::parse(&start) {
-        Err(error) if error.offset == 0 => Err(error),
+        Err(error) if error.offset <= judged => Err(error),
         _ => Ok(()),
     }
 }
