@@ -1,5 +1,4 @@
-//! The words of the command line, as DESIGN section 5 has them. Others rely on them: they may grow,
-//! not change.
+//! The words of the command line. Scripts rely on them: they may grow, not change.
 
 use std::path::PathBuf;
 

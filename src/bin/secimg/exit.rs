@@ -17,7 +17,7 @@ use secimg::{OpenError, RewrapError, SealError};
 
 use crate::output::shown;
 
-/// The exit statuses of DESIGN section 5.
+/// The exit statuses, which scripts rely on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Status {
