@@ -76,8 +76,19 @@ enum State {
     Refused,
 }
 
+impl Unlocked {
+    /// Goes on to the chunks, in order.
+    ///
+    /// # Errors
+    /// [`OpenError::NotSigned`] when a signer is required and the header says that nobody signed;
+    /// [`OpenError::NeedsSpool`] when one is required and the options do not promise to hold back.
+    pub fn into_opener(self, options: &OpenOptions) -> Result<Opener, OpenError> {
+        Opener::new(self, options)
+    }
+}
+
 impl Opener {
-    pub(super) fn new(unlocked: Unlocked, options: &OpenOptions) -> Result<Self, OpenError> {
+    fn new(unlocked: Unlocked, options: &OpenOptions) -> Result<Self, OpenError> {
         if options.trusted.is_some() {
             if !unlocked.header.core.flags.signed {
                 return Err(OpenError::NotSigned);

@@ -8,7 +8,6 @@ use crate::keys::{Identity, KeyError, UnwrapContext, WrapContext};
 
 use super::error::OpenError;
 use super::header::{Header, Locked};
-use super::open::Opener;
 use super::options::OpenOptions;
 use super::report::RecipientReport;
 
@@ -118,15 +117,6 @@ impl Unlocked {
     #[must_use]
     pub const fn keys(&self) -> &StreamKeys {
         &self.keys
-    }
-
-    /// Goes on to the chunks, in order.
-    ///
-    /// # Errors
-    /// [`OpenError::NotSigned`] when a signer is required and the header says that nobody signed;
-    /// [`OpenError::NeedsSpool`] when one is required and the options do not promise to hold back.
-    pub fn into_opener(self, options: &OpenOptions) -> Result<Opener, OpenError> {
-        Opener::new(self, options)
     }
 }
 

@@ -9,7 +9,8 @@ use serde_json::json;
 
 use crate::args::{Common, DemoArgs};
 use crate::exit::{Failure, Status};
-use crate::output::{Output, error_json, hex, images, shown};
+use crate::label::shown;
+use crate::output::{Output, error_json, hex, images};
 use journey::{Comparison, Journey};
 use refusals::Attempt;
 use scene::{Keys, Scene};

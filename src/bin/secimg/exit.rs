@@ -15,7 +15,7 @@ use secimg::keys::KeyError;
 use secimg::transport::TransportError;
 use secimg::{OpenError, RewrapError, SealError};
 
-use crate::output::shown;
+use crate::label::shown;
 
 /// The exit statuses, which scripts rely on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

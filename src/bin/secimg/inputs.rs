@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use secimg::io::file::FileError;
 
 use crate::exit::{Failure, Status};
-use crate::output::Label;
+use crate::label::Label;
 use crate::progress::{Progress, ProgressReader};
 
 /// One input of a command.

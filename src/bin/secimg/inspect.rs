@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use crate::args::{Common, InspectArgs};
 use crate::exit::{Failure, Status};
 use crate::inputs::Input;
-use crate::output::{Label, Output, error_json, hex, recipient_json};
+use crate::label::Label;
+use crate::output::{Output, error_json, hex, recipient_json};
 
 pub(crate) fn run(args: &InspectArgs, common: Common) -> Status {
     let out = Output::new(common);

@@ -18,7 +18,8 @@ use zeroize::Zeroizing;
 use crate::args::{Common, KeyAccess, KeyArgs, PubArgs};
 use crate::exit::{Failure, Status};
 use crate::keys_in::{MAX_PEM, private_key_from};
-use crate::output::{Label, Output, error_json};
+use crate::label::Label;
+use crate::output::{Output, error_json};
 
 /// A key of any kind.
 enum AnyKey {

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::args::{IdentityArgs, KeyAccess, NewRecipientArgs, RecipientArgs, SealArgs, TrustArgs};
 use crate::exit::{Failure, Status};
-use crate::output::shown;
+use crate::label::shown;
 use crate::passphrases::{
     ask_key_passphrase, ask_passphrase, ask_passphrase_twice, passphrase_bytes, passphrase_file,
 };

@@ -16,7 +16,8 @@ use crate::args::{Common, ListArgs};
 use crate::exit::{Failure, Status};
 use crate::inputs::{Input, Source, open_file};
 use crate::keys_in::opening;
-use crate::output::{Label, Output, error_json, hex, images, recipient_json, signature_json};
+use crate::label::Label;
+use crate::output::{Output, error_json, hex, images, recipient_json, signature_json};
 
 /// Between `verified` and nothing.
 const AUTHENTIC: &str = "authentic";

@@ -16,6 +16,7 @@ mod inspect;
 mod key;
 mod keygen;
 mod keys_in;
+mod label;
 mod list;
 mod output;
 mod passphrases;

@@ -13,15 +13,14 @@
 
 use core::fmt::Display;
 use std::io::{self, Write};
-use std::path::Path;
 
-use secimg::io::names::escape_for_display;
 use secimg::stream::RecipientReport;
 use serde_json::{Value, json};
 
 use crate::args::Common;
 use crate::exit::{Failure, Status};
 use crate::inputs::Input;
+use crate::label::Label;
 
 mod sealed;
 mod stream;
@@ -125,49 +124,6 @@ impl Output {
 
 fn complain(text: impl Display) {
     let _: io::Result<()> = writeln!(io::stderr(), "secimg: {text}");
-}
-
-/// How an input is called.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Label {
-    /// For people: nothing in it moves the terminal.
-    pub(crate) shown: String,
-    /// For programs: the argument as it was given, `-` for standard input.
-    pub(crate) raw: String,
-}
-
-impl Label {
-    /// A file.
-    pub(crate) fn file(path: &Path) -> Self {
-        Self {
-            shown: shown(path),
-            raw: path.to_string_lossy().into_owned(),
-        }
-    }
-
-    /// Standard input.
-    pub(crate) fn stdin() -> Self {
-        Self {
-            shown: "standard input".to_owned(),
-            raw: "-".to_owned(),
-        }
-    }
-
-    /// Something else, such as a peer's address.
-    pub(crate) fn text(text: &str) -> Self {
-        Self {
-            shown: escape_for_display(text),
-            raw: text.to_owned(),
-        }
-    }
-}
-
-/// A path as a terminal may show it. It is not cut: the end of a path says most.
-pub(crate) fn shown(path: &Path) -> String {
-    let text = path.to_string_lossy();
-    text.chars()
-        .map(|c| escape_for_display(c.encode_utf8(&mut [0; 4])))
-        .collect()
 }
 
 /// The `error` of every schema.

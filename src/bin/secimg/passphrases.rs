@@ -7,7 +7,7 @@ use secimg::keys::Passphrase;
 use zeroize::Zeroizing;
 
 use crate::exit::{Failure, Status};
-use crate::output::shown;
+use crate::label::shown;
 
 /// The longest passphrase file: a passphrase has at most 1024 bytes in normal form, and may be longer
 /// before.

@@ -16,7 +16,8 @@ use serde_json::json;
 use crate::args::{Common, ReceiveArgs};
 use crate::exit::{Failure, Status};
 use crate::keys_in::opening;
-use crate::output::{Label, Output};
+use crate::label::Label;
+use crate::output::Output;
 use crate::store::{Destination, OutputFolder, Store, Written, overwrite};
 use watched::Watched;
 

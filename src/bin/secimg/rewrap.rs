@@ -14,7 +14,8 @@ use crate::args::{Common, RewrapArgs};
 use crate::exit::{Failure, Status};
 use crate::inputs::{Input, Source, binary_stdout, is_dash};
 use crate::keys_in::{new_recipients, open_with, with_context};
-use crate::output::{Label, Output, error_json, hex, recipient_json};
+use crate::label::Label;
+use crate::output::{Output, error_json, hex, recipient_json};
 use crate::pending::Pending;
 use crate::store::{check_free, overwrite};
 

@@ -17,7 +17,8 @@ use zeroize::Zeroizing;
 use crate::exit::Failure;
 use crate::inputs::{Input, Source};
 use crate::keys_in::Sealing;
-use crate::output::{Label, SealedItem, SealedReport, shown};
+use crate::label::{Label, shown};
+use crate::output::{SealedItem, SealedReport};
 
 /// One stream cannot hold two files that a reader could not write side by side.
 pub(crate) fn distinct_names(inputs: &[Input]) -> Result<(), Failure> {

@@ -13,7 +13,8 @@ use crate::args::{Common, SendArgs};
 use crate::exit::{Failure, Status};
 use crate::inputs::Input;
 use crate::keys_in::{Sealing, sealing};
-use crate::output::{Label, Output, SealedItem};
+use crate::label::Label;
+use crate::output::{Output, SealedItem};
 use crate::sealing::{distinct_names, seal_images};
 
 mod forward;

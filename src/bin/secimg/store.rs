@@ -18,7 +18,7 @@ use secimg::io::names::{check_name, file_name_key};
 
 use crate::exit::{Failure, Status};
 use crate::inputs::binary_stdout;
-use crate::output::shown;
+use crate::label::shown;
 use crate::pending::Pending;
 
 /// How many images have a file of their own before the stream is verified. A series may have more

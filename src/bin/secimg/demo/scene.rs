@@ -11,7 +11,7 @@ use secimg::keys::{GenerateKind, PrivateKey};
 use super::samples;
 use crate::exit::Failure;
 use crate::inputs::open_file;
-use crate::output::shown;
+use crate::label::shown;
 
 /// Where the demonstration happens. The folder is kept: people want to look at it.
 pub(super) struct Scene {

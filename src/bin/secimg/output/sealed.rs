@@ -10,8 +10,9 @@
 use secimg::content::{Manifest, SignatureAlgorithm};
 use serde_json::{Value, json};
 
-use super::{Label, Output, error_json, hex};
+use super::{Output, error_json, hex};
 use crate::exit::{Failure, Status};
+use crate::label::Label;
 
 /// One image that was sealed.
 #[derive(Debug, Clone)]

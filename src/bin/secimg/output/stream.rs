@@ -6,8 +6,9 @@ use secimg::io::names::escape_for_display;
 use secimg::stream::{ItemReport, Report, SignatureReport};
 use serde_json::{Value, json};
 
-use super::{Label, Output, error_json, hex, recipient_json, rfc3339};
+use super::{Output, error_json, hex, recipient_json, rfc3339};
 use crate::exit::{Failure, Status};
+use crate::label::Label;
 
 impl Output {
     /// Reports a verified stream. `outputs` says where each item went: a path, `-` for standard

@@ -13,7 +13,8 @@ use secimg::transport::{Link, Receipt, Receiver};
 use serde_json::json;
 
 use crate::exit::{Failure, Status};
-use crate::output::{Label, Output, hex, shown};
+use crate::label::{Label, shown};
+use crate::output::{Output, hex};
 use crate::pending::Pending;
 use crate::store::OutputFolder;
 

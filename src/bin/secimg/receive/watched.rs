@@ -7,7 +7,7 @@ use std::time::Instant;
 use secimg::format::MAGIC;
 use secimg::transport::Link;
 
-use crate::output::Label;
+use crate::label::Label;
 use crate::progress::Progress;
 
 pub(super) struct Watched {

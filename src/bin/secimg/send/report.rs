@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use super::Sent;
 use crate::exit::Status;
 use crate::keys_in::Sealing;
-use crate::output::{Label, Output, SealedItem, hex, images};
+use crate::label::Label;
+use crate::output::{Output, SealedItem, hex, images};
 
 /// Images that the recipient has.
 pub(super) fn confirmed(out: Output, to: &Label, suite: &str, sealing: &Sealing, sent: &Sent) {
