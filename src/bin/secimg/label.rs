@@ -46,3 +46,18 @@ pub(crate) fn shown(path: &Path) -> String {
         .map(|c| escape_for_display(c.encode_utf8(&mut [0; 4])))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_escaped_and_not_cut() {
+        let long = format!("{}\u{1b}[31m/end", "a".repeat(300));
+        let shown = shown(Path::new(&long));
+        assert!(
+            shown.ends_with("[31m/end") && !shown.contains('\u{1b}'),
+            "{shown}"
+        );
+    }
+}

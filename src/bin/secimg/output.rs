@@ -152,18 +152,3 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
             text
         })
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_are_escaped_and_not_cut() {
-        let long = format!("{}\u{1b}[31m/end", "a".repeat(300));
-        let shown = shown(Path::new(&long));
-        assert!(
-            shown.ends_with("[31m/end") && !shown.contains('\u{1b}'),
-            "{shown}"
-        );
-    }
-}
