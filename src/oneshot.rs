@@ -136,7 +136,7 @@ pub fn encrypt_series_with_rng(
 fn pump(sealer: &mut Sealer, mut input: &[u8], stream: &mut Vec<u8>) -> Result<(), SealError> {
     loop {
         let start = stream.len();
-        stream.resize(start + BUFFER, 0);
+        stream.resize(start + room_for(input), 0);
         let step = sealer.update(input, &mut stream[start..])?;
         stream.truncate(start + step.produced);
         input = &input[step.consumed..];
@@ -144,6 +144,11 @@ fn pump(sealer: &mut Sealer, mut input: &[u8], stream: &mut Vec<u8>) -> Result<(
             return Ok(());
         }
     }
+}
+
+/// A small image needs no large buffer.
+fn room_for(input: &[u8]) -> usize {
+    (input.len() + 8192).min(BUFFER)
 }
 
 /// Opens a whole stream, and returns its images only if everything about it holds.
@@ -192,7 +197,7 @@ fn open(
     let options = options.clone().spooled();
     let (locked, mut input) = header(sealed)?;
     let mut opener = locked.unlock(&options)?.into_opener(&options)?;
-    let mut output = Zeroizing::new(vec![0; BUFFER]);
+    let mut output = Zeroizing::new(vec![0; room_for(input)]);
     loop {
         let step = opener.update(input, &mut output)?;
         input = &input[step.consumed..];

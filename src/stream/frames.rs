@@ -24,6 +24,9 @@ pub(super) struct SealBuffer {
     /// Sealed bytes, and how many of them were taken out.
     sealed: usize,
     taken: usize,
+    /// How far into the buffer anything was ever written: what lies behind needs no wiping, and a
+    /// small image does not pay for a large buffer.
+    touched: usize,
 }
 
 impl SealBuffer {
@@ -35,6 +38,7 @@ impl SealBuffer {
             filled: 0,
             sealed: 0,
             taken: 0,
+            touched: 0,
         }
     }
 
@@ -60,6 +64,7 @@ impl SealBuffer {
             let take = (chunk - inside).min(total - done);
             let at = slot * self.geometry.stride() + FRAME_HEADER_LEN + inside;
             self.bytes[at..at + take].copy_from_slice(&content[done..done + take]);
+            self.touched = self.touched.max(at + take);
             self.filled += take;
             done += take;
         }
@@ -118,6 +123,6 @@ impl SealBuffer {
 
 impl Drop for SealBuffer {
     fn drop(&mut self) {
-        self.bytes.zeroize();
+        self.bytes[..self.touched].zeroize();
     }
 }

@@ -22,6 +22,9 @@ pub(super) struct Intake {
     /// Index of the first frame in the buffer, and its offset in the stream.
     pub(super) index: u64,
     pub(super) offset: u64,
+    /// How far into the buffer anything was ever written: what lies behind needs no wiping, and a
+    /// small stream does not pay for a large buffer.
+    touched: usize,
 }
 
 impl Intake {
@@ -35,6 +38,7 @@ impl Intake {
             last: None,
             index: 0,
             offset,
+            touched: 0,
         }
     }
 
@@ -55,6 +59,7 @@ impl Intake {
             let take = (end - self.have).min(input.len() - used);
             self.buffer[self.have..self.have + take].copy_from_slice(&input[used..used + take]);
             self.have += take;
+            self.touched = self.touched.max(self.have);
             used += take;
             if self.have < end {
                 break;
@@ -106,8 +111,15 @@ impl Intake {
     }
 }
 
+impl Intake {
+    /// Wipes everything that was ever in the buffer.
+    pub(super) fn wipe(&mut self) {
+        self.buffer[..self.touched].zeroize();
+    }
+}
+
 impl Drop for Intake {
     fn drop(&mut self) {
-        self.buffer.zeroize();
+        self.wipe();
     }
 }

@@ -1,7 +1,5 @@
 //! [`Opener`]: chunks go in, items come out, in order.
 
-use zeroize::Zeroize;
-
 use crate::content::{
     Close, ContentError, ContentErrorKind, ContentEvent, ContentParser, Manifest,
 };
@@ -236,7 +234,7 @@ impl Opener {
 
     /// Drops everything that was opened and not handed out.
     fn refuse_content(&mut self) {
-        self.intake.buffer.zeroize();
+        self.intake.wipe();
         (self.pending, self.opened, self.slot, self.pos) = (0, 0, 0, 0);
         self.final_len = None;
     }
