@@ -187,8 +187,13 @@ fn input_behind_the_end_is_refused_and_harms_nothing() {
     assert!(opened.images.is_empty());
 }
 
+/// How many random cases: 64, or what `PROPTEST_CASES` says.
+fn cases() -> u32 {
+    std::env::var("PROPTEST_CASES").map_or(64, |cases| cases.parse().unwrap())
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(cases()))]
 
     #[test]
     fn any_split_gives_the_same(
