@@ -5,7 +5,7 @@
 //! wrong, the temporary file goes.
 //!
 //! ```text
-//! create: look at the target -> .secimg-XXXXXX, 0600, O_EXCL
+//! create: look at the target -> .secimg-RANDOM, 0600, O_EXCL
 //! write ...
 //! commit: mode -> fsync -> rename -> fsync of the folder
 //! ```

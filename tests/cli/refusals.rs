@@ -72,6 +72,19 @@ fn a_wrong_or_missing_signer_is_refused() {
         1,
         "untrusted_signer",
     );
+    // Who signed is part of the stream, and nothing of a refused one appears.
+    let signer = bench
+        .run("verify -i alice a.gif.secimg --json")
+        .ok()
+        .one_object()["signature"]["signer"]
+        .as_str()
+        .map(str::to_owned);
+    let report = bench.run("verify -i alice --from eve.pub a.gif.secimg --json");
+    let message = report.one_object()["error"]["message"].to_string();
+    assert!(
+        signer.is_some_and(|signer| !message.contains(&signer)),
+        "{message}"
+    );
     bench
         .run("verify -i alice --from eve.pub --from bob.pub a.gif.secimg")
         .ok();

@@ -192,7 +192,12 @@ impl From<OpenError> for Failure {
             OpenError::NoMatchingKey => (Status::Refused, "no_matching_key"),
             OpenError::NotAuthentic(_) => (Status::Refused, "not_authentic"),
             OpenError::NotSigned => (Status::Refused, "not_signed"),
-            OpenError::UntrustedSigner { .. } => (Status::Refused, "untrusted_signer"),
+            // Who signed is part of the stream, and nothing of a refused stream appears.
+            OpenError::UntrustedSigner { .. } => {
+                let what = "signed by somebody who is not among the trusted signers; `secimg verify` \
+                            without --from says by whom";
+                return Self::new(Status::Refused, "untrusted_signer", what);
+            }
             OpenError::BadSignature => (Status::Refused, "bad_signature"),
             _ => (Status::Io, "internal"),
         };
