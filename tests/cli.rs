@@ -8,12 +8,20 @@
     reason = "a test that goes wrong shall stop"
 )]
 
+#[macro_use]
+#[path = "support/say.rs"]
+mod say;
+
+#[path = "cli/certificates.rs"]
+mod certificates;
 #[path = "cli/files.rs"]
 mod files;
 #[path = "cli/keys.rs"]
 mod keys;
 #[path = "cli/opening.rs"]
 mod opening;
+#[path = "support/openssl.rs"]
+mod openssl;
 #[path = "cli/refusals.rs"]
 mod refusals;
 #[path = "cli/rewrapping.rs"]

@@ -67,6 +67,25 @@ pub enum KeyError {
     /// A passphrase that cannot be one.
     #[error("the passphrase {0}")]
     BadPassphrase(&'static str),
+    /// A file of certificates of which none is somebody's own.
+    #[error(
+        "only certificates of certification authorities: give the certificate of the person or device \
+         (a self-signed one is made with `-addext basicConstraints=critical,CA:FALSE`)"
+    )]
+    OnlyAuthorities,
+    /// A certificate that a [`CertificatePolicy`](super::CertificatePolicy) refused, with the reason.
+    #[error("refused: {0}")]
+    CertificateRefused(String),
+    /// What is wrong with one certificate.
+    #[error("{name}: {source}{advice}")]
+    InCertificate {
+        /// The certificate, by its subject or its place in the file; safe to show.
+        name: String,
+        /// What is wrong.
+        source: Box<Self>,
+        /// What to do, in words that follow the error's own.
+        advice: &'static str,
+    },
     /// The random number generator failed.
     #[error(transparent)]
     Rng(#[from] RngFailed),
@@ -81,6 +100,15 @@ impl KeyError {
         Self::Malformed {
             container,
             reason: reason.to_owned(),
+        }
+    }
+
+    /// Says which certificate has the error, and what to do.
+    pub(super) fn in_certificate(self, name: String, advice: &'static str) -> Self {
+        Self::InCertificate {
+            name,
+            source: Box::new(self),
+            advice,
         }
     }
 }

@@ -22,6 +22,17 @@ pub(super) const RSA_2048_SHA1: &[u8] = include_bytes!("fixtures/rsa_2048_sha1.p
 pub(super) const RSA_2048_PBES1: &[u8] = include_bytes!("fixtures/rsa_2048_pbes1.pem");
 pub(super) const ED25519_PBKDF2: &[u8] = include_bytes!("fixtures/ed25519_pbkdf2.pem");
 
+/// `openssl req -x509 -key rsa_2048.pem -days 3650 -subj "/C=DE/O=Example Hospital/CN=Radiology"
+/// -addext basicConstraints=critical,CA:FALSE -addext keyUsage=critical,keyEncipherment
+/// -addext extendedKeyUsage=emailProtection`
+pub(super) const RECIPIENT_CRT: &[u8] = include_bytes!("fixtures/recipient.crt");
+/// An Ed25519 key, issued by `AUTHORITY_CRT`: `openssl req -new -key ed25519.pem -subj /CN=Scanner`, then
+/// `openssl x509 -req -CA authority.crt -CAkey ec_p256.pem -days 3650` with `keyUsage=digitalSignature`.
+pub(super) const SIGNER_CRT: &[u8] = include_bytes!("fixtures/signer.crt");
+/// `openssl req -x509 -key ec_p256.pem -days 7300 -subj "/CN=Example CA"
+/// -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign`
+pub(super) const AUTHORITY_CRT: &[u8] = include_bytes!("fixtures/authority.crt");
+
 /// Reads hex digits, of published vectors.
 pub(super) fn unhex<const N: usize>(text: &str) -> [u8; N] {
     core::array::from_fn(|i| u8::from_str_radix(&text[2 * i..2 * i + 2], 16).unwrap())

@@ -4,6 +4,7 @@
 //! not in [`KINDS`] (a hardware module, a key service) is an implementation of these traits.
 
 mod algorithms;
+mod certificate;
 mod encryption;
 mod error;
 mod fingerprint;
@@ -19,6 +20,11 @@ mod symmetric;
 mod traits;
 mod trust;
 
+pub use certificate::{
+    Certificate, CertificateCheck, CertificateFile, CertificateFinding, CertificatePolicy,
+    CertificatePurpose, CheckedCertificate, DistinguishedName, ExtendedKeyUsage, KeyUsage,
+    StrictPolicy, WarningPolicy,
+};
 pub use error::KeyError;
 pub use fingerprint::Fingerprint;
 pub use key_id::key_id;

@@ -41,6 +41,22 @@ impl<'a> Pem<'a> {
         Ok(Self { label, body })
     }
 
+    /// Finds every block, and returns `None` for more than `max` of them. Nothing is decoded yet; who
+    /// calls this has bounded the length of the text.
+    pub(super) fn find_all(text: &'a [u8], max: usize) -> Result<Option<Vec<Self>>, KeyError> {
+        let mut blocks = Vec::new();
+        let mut text = text;
+        while let Some((label, rest)) = find_begin(text) {
+            if blocks.len() == max {
+                return Ok(None);
+            }
+            let (body, rest) = find_end(rest, label)?;
+            blocks.push(Self { label, body });
+            text = rest;
+        }
+        Ok(Some(blocks))
+    }
+
     /// Returns what stands behind BEGIN, such as `PRIVATE KEY`.
     pub(super) const fn label(&self) -> &'a str {
         self.label
@@ -58,6 +74,11 @@ impl<'a> Pem<'a> {
         der.truncate(len);
         Ok(der)
     }
+}
+
+/// Returns the label of the first block, which need not be whole.
+pub(super) fn find_label(text: &[u8]) -> Option<&str> {
+    find_begin(text).map(|(label, _)| label)
 }
 
 /// Writes one block.

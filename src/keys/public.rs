@@ -71,7 +71,8 @@ pub struct PublicKey {
 }
 
 impl PublicKey {
-    /// Reads one `PUBLIC KEY` block of PEM, as `openssl pkey -pubout` writes it.
+    /// Reads one `PUBLIC KEY` block of PEM, as `openssl pkey -pubout` writes it. Certificates are read by
+    /// [`Certificate`](super::Certificate).
     ///
     /// # Errors
     /// [`KeyError::PrivateWherePublic`] for a private key, [`KeyError::Convert`] for forms that

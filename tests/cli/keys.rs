@@ -13,6 +13,7 @@ const KEY_KEYS: &[&str] = &[
     "strength_bits",
     "fingerprint",
     "public_file",
+    "certificates",
     "warnings",
     "error",
 ];

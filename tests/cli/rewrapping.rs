@@ -13,6 +13,7 @@ const REWRAP_KEYS: &[&str] = &[
     "sealed_bytes",
     "transfer_id",
     "output",
+    "warnings",
     "error",
 ];
 

@@ -6,6 +6,7 @@
 
 #[macro_use]
 mod say;
+pub(crate) mod openssl;
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};

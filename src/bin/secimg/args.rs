@@ -97,7 +97,7 @@ pub(crate) struct KeygenArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct PubArgs {
-    /// A private key, or a public one
+    /// A private key, a public one, or a certificate
     pub(crate) key: PathBuf,
     #[command(flatten)]
     pub(crate) access: KeyAccess,
@@ -105,8 +105,8 @@ pub(crate) struct PubArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct KeyArgs {
-    /// Private, public or symmetric keys
-    #[arg(required = true, value_name = "KEY|PUB")]
+    /// Private, public or symmetric keys, and certificates
+    #[arg(required = true, value_name = "KEY|PUB|CERT")]
     pub(crate) keys: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) access: KeyAccess,
@@ -127,8 +127,8 @@ pub(crate) struct KeyAccess {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Recipients")]
 pub(crate) struct RecipientArgs {
-    /// Seal for the owner of this public key (repeatable)
-    #[arg(short = 'r', value_name = "PUB")]
+    /// Seal for the owner of this public key or certificate, or of each in this file (repeatable)
+    #[arg(short = 'r', value_name = "PUB|CERT")]
     pub(crate) recipients: Vec<PathBuf>,
     /// Seal for who knows the passphrase in this file
     #[arg(long, value_name = "F", conflicts_with_all = ["prompt", "recipients", "key_file"])]
@@ -142,6 +142,9 @@ pub(crate) struct RecipientArgs {
     /// Allow RSA beside a symmetric key: the stream is as strong as the weakest of them
     #[arg(long)]
     pub(crate) allow_mixing: bool,
+    /// Refuse a certificate of which there is anything to warn
+    #[arg(long)]
+    pub(crate) strict_certificates: bool,
 }
 
 /// RECIPIENTS of `rewrap`, whose other words name the old side.
@@ -150,8 +153,8 @@ pub(crate) struct RecipientArgs {
 #[command(group(ArgGroup::new("new").required(true).multiple(true)
     .args(["recipients", "new_passphrase_file", "new_key_file"])))]
 pub(crate) struct NewRecipientArgs {
-    /// Seal for the owner of this public key (repeatable)
-    #[arg(short = 'r', value_name = "PUB")]
+    /// Seal for the owner of this public key or certificate, or of each in this file (repeatable)
+    #[arg(short = 'r', value_name = "PUB|CERT")]
     pub(crate) recipients: Vec<PathBuf>,
     /// Seal for who knows the passphrase in this file
     #[arg(long, value_name = "F", conflicts_with_all = ["recipients", "new_key_file"])]
@@ -162,6 +165,9 @@ pub(crate) struct NewRecipientArgs {
     /// Allow RSA beside a symmetric key: the stream is as strong as the weakest of them
     #[arg(long)]
     pub(crate) allow_mixing: bool,
+    /// Refuse a certificate of which there is anything to warn
+    #[arg(long)]
+    pub(crate) strict_certificates: bool,
 }
 
 /// IDENTITIES: who opens.
@@ -188,9 +194,12 @@ pub(crate) struct IdentityArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Trust")]
 pub(crate) struct TrustArgs {
-    /// Require a signature by the owner of this public key (repeatable: by one of them)
-    #[arg(long, value_name = "PUB")]
+    /// Require a signature by the owner of this public key or certificate (repeatable: by one of them)
+    #[arg(long, value_name = "PUB|CERT")]
     pub(crate) from: Vec<PathBuf>,
+    /// Refuse a certificate of which there is anything to warn
+    #[arg(long)]
+    pub(crate) strict_certificates: bool,
     /// The context that the stream was sealed with
     #[arg(long, value_name = "TEXT")]
     pub(crate) context: Option<String>,

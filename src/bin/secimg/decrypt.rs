@@ -2,14 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use secimg::OpenOptions;
 use secimg::io::{ItemSink, open_stream};
 use secimg::stream::{Intended, Report};
 
 use crate::args::{Common, DecryptArgs, VerifyArgs};
 use crate::exit::{Failure, Status};
 use crate::inputs::{Input, binary_stdout, is_dash};
-use crate::keys_in::opening;
+use crate::keys_in::{Opening, opening};
 use crate::output::{Output, not_opened_json};
 use crate::store::{Destination, OutputFolder, Store, Written, check_free, overwrite};
 
@@ -18,12 +17,12 @@ pub(crate) fn run(args: &DecryptArgs, common: Common) -> Status {
     let out = Output::new(common).beside_data(to_stdout(args, &inputs));
     let prepared = destination(args, &inputs, common.force)
         .and_then(|to| Ok((to, opening(&args.identities, &args.trust)?)));
-    let (destination, options) = match prepared {
+    let (destination, opening) = match prepared {
         Ok(prepared) => prepared,
         Err(failure) => return out.none_read(&inputs, &failure, not_opened_json),
     };
     let reading = Reading {
-        options,
+        opening,
         require_intended: args.require_intended,
         out,
     };
@@ -41,12 +40,12 @@ pub(crate) fn run(args: &DecryptArgs, common: Common) -> Status {
 pub(crate) fn run_verify(args: &VerifyArgs, common: Common) -> Status {
     let inputs = Input::list(&args.sealed);
     let out = Output::new(common);
-    let options = match opening(&args.identities, &args.trust) {
-        Ok(options) => options,
+    let opening = match opening(&args.identities, &args.trust) {
+        Ok(opening) => opening,
         Err(failure) => return out.none_read(&inputs, &failure, not_opened_json),
     };
     let reading = Reading {
-        options,
+        opening,
         require_intended: args.require_intended,
         out,
     };
@@ -59,7 +58,7 @@ pub(crate) fn run_verify(args: &VerifyArgs, common: Common) -> Status {
 }
 
 struct Reading {
-    options: OpenOptions,
+    opening: Opening,
     require_intended: bool,
     out: Output,
 }
@@ -70,7 +69,7 @@ impl Reading {
         let reader = input
             .open()?
             .with_progress(&input.label(), self.out.is_quiet());
-        let report = open_stream(reader, &self.options, sink)?.into_report();
+        let report = open_stream(reader, &self.opening.options, sink)?.into_report();
         if self.require_intended {
             check_intended(&report)?;
         }
@@ -84,7 +83,8 @@ impl Reading {
     ) -> Status {
         match opened {
             Ok((report, outputs)) => {
-                self.out.opened(&input.label(), &report, &outputs);
+                let warnings = &self.opening.warnings;
+                self.out.opened(&input.label(), &report, &outputs, warnings);
                 Status::Done
             }
             Err(failure) => {

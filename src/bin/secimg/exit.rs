@@ -164,6 +164,11 @@ impl From<FormatError> for Failure {
 impl From<KeyError> for Failure {
     fn from(error: KeyError) -> Self {
         let (status, code) = match &error {
+            KeyError::InCertificate { source, .. } => {
+                let inner = Self::from(source.as_ref().clone());
+                (inner.status, inner.code)
+            }
+            KeyError::CertificateRefused(_) => (Status::Usage, "certificate_refused"),
             KeyError::Malformed { .. } | KeyError::NotAKey(_) => (Status::Damaged, "malformed_key"),
             KeyError::Convert { .. } | KeyError::UnsupportedAlgorithm(_) => {
                 (Status::Damaged, "unsupported_key")
@@ -171,6 +176,7 @@ impl From<KeyError> for Failure {
             KeyError::RsaSize { .. } | KeyError::RsaUnsound(_) => (Status::Damaged, "weak_key"),
             KeyError::KdfBounds(_) => (Status::Damaged, "kdf_bounds"),
             KeyError::PrivateWherePublic
+            | KeyError::OnlyAuthorities
             | KeyError::PublicWherePrivate
             | KeyError::WrongUse { .. } => (Status::Usage, "wrong_key_kind"),
             KeyError::PassphraseNeeded => (Status::Usage, "passphrase_needed"),

@@ -1,27 +1,37 @@
-//! `secimg pub` and `secimg key`: what a key file holds.
+//! `secimg pub` and `secimg key`: what a key file or a certificate file holds.
 //!
 //! ```json
 //! {"schema":"secimg/key/1","file":"alice","exit":0,"kind":"rsa","private":true,"encrypted":false,"bits":3072,
-//!  "strength_bits":128,"fingerprint":"sha256:hex","public_file":null,"warnings":[],"error":null}
+//!  "strength_bits":128,"fingerprint":"sha256:hex","public_file":null,"certificates":null,"warnings":[],
+//!  "error":null}
+//! {"subject":"CN=…","issuer":"CN=…","serial":"hex","sha256":"sha256:hex","not_before":"RFC 3339","not_after":"RFC 3339",
+//!  "key_usage":["keyEncipherment"],"extended_key_usage":null,"authority":false,"kind":"rsa","bits":3072,
+//!  "strength_bits":128,"fingerprint":"sha256:hex","fits":["recipient","signer"],"warnings":[]}
 //! {"schema":"secimg/pub/1","file":"alice","exit":0,"fingerprint":"sha256:hex","pem":"…","error":null}
 //! ```
+//!
+//! The second is an entry of `certificates`. Of a file with several certificates the key stands there
+//! only, unless one of them is an end entity's and the others are of its chain.
 
 use std::io::{self, Write};
 use std::path::Path;
 
 use secimg::io::file::FileError;
 use secimg::io::private::{read_bounded, read_private};
-use secimg::keys::{KeyError, PrivateKey, PublicKey, SymmetricKey};
+use secimg::keys::{Certificate, CertificateFile, KeyError, PrivateKey, PublicKey, SymmetricKey};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use crate::args::{Common, KeyAccess, KeyArgs, PubArgs};
+use crate::certificates::{MAX_FILE, check_key_length};
 use crate::exit::{Failure, Status};
-use crate::keys_in::{MAX_PEM, private_key_from};
+use crate::keys_in::private_key_from;
 use crate::label::Label;
 use crate::output::{Output, error_json};
 
-/// A key of any kind.
+mod certificate;
+
+/// A key of any kind, or certificates.
 enum AnyKey {
     Private {
         key: Box<PrivateKey>,
@@ -29,14 +39,15 @@ enum AnyKey {
     },
     Public(Box<PublicKey>),
     Symmetric(SymmetricKey),
+    Certificates(CertificateFile),
 }
 
 impl AnyKey {
     /// Reads whatever key the file holds. A public key may be open to others; the rest may not.
     fn read(file: &Path, access: &KeyAccess) -> Result<Self, Failure> {
-        let text = match read_private(file, access.sharing(), MAX_PEM) {
+        let text = match read_private(file, access.sharing(), MAX_FILE) {
             Err(shared @ FileError::Shared(..)) => {
-                let text = Zeroizing::new(read_bounded(file, MAX_PEM)?);
+                let text = Zeroizing::new(read_bounded(file, MAX_FILE)?);
                 if is_secret(&text) {
                     return Err(shared.into());
                 }
@@ -44,6 +55,10 @@ impl AnyKey {
             }
             text => text?,
         };
+        if Certificate::is_certificate_file(&text) {
+            return Ok(Self::Certificates(CertificateFile::parse(&text)?));
+        }
+        check_key_length(file, &text)?;
         if let Ok(key) = SymmetricKey::from_file_bytes(&text) {
             return Ok(Self::Symmetric(key));
         }
@@ -62,8 +77,12 @@ impl AnyKey {
 }
 
 fn is_secret(text: &[u8]) -> bool {
-    SymmetricKey::from_file_bytes(text).is_ok()
-        || matches!(PublicKey::from_pem(text), Err(KeyError::PrivateWherePublic))
+    let read = if Certificate::is_certificate_file(text) {
+        CertificateFile::parse(text).map(drop)
+    } else {
+        PublicKey::from_pem(text).map(drop)
+    };
+    SymmetricKey::from_file_bytes(text).is_ok() || read == Err(KeyError::PrivateWherePublic)
 }
 
 /// What is worth knowing of a key, and no secret.
@@ -87,12 +106,12 @@ pub(crate) fn run(args: &KeyArgs, common: Common) -> Status {
 
 fn one(path: &Path, access: &KeyAccess, out: Output) -> Status {
     let label = Label::file(path);
-    match AnyKey::read(path, access).map(|key| KeyFacts::of(&key)) {
-        Ok(facts) => {
-            out.object(&facts.json(&label, None));
-            out.say(facts.text(&label));
-            facts
-                .warnings
+    let said = AnyKey::read(path, access).and_then(|key| Said::of(&key, &label));
+    match said {
+        Ok(said) => {
+            out.object(&said.object);
+            out.say(said.text);
+            said.warnings
                 .iter()
                 .for_each(|warning| out.warn(&label, warning));
             Status::Done
@@ -102,6 +121,29 @@ fn one(path: &Path, access: &KeyAccess, out: Output) -> Status {
             out.failed(Some(&label), &failure);
             failure.status
         }
+    }
+}
+
+/// What is said of one file.
+struct Said {
+    object: Value,
+    text: String,
+    warnings: Vec<String>,
+}
+
+impl Said {
+    fn of(key: &AnyKey, label: &Label) -> Result<Self, Failure> {
+        let facts = match key {
+            AnyKey::Private { key, encrypted } => KeyFacts::of_private(key, *encrypted),
+            AnyKey::Public(key) => KeyFacts::of_public(key),
+            AnyKey::Symmetric(key) => KeyFacts::of_symmetric(key),
+            AnyKey::Certificates(file) => return Self::of_certificates(file, label),
+        };
+        Ok(Self {
+            object: facts.json(label, None),
+            text: facts.text(label),
+            warnings: facts.warnings,
+        })
     }
 }
 
@@ -133,6 +175,7 @@ fn public_part(path: &Path, access: &KeyAccess) -> Result<PublicKey, Failure> {
             let what = "a symmetric key has no public side; it is all secret";
             Err(Failure::new(Status::Usage, "wrong_key_kind", what))
         }
+        AnyKey::Certificates(file) => certificate::only_key(&file).cloned(),
     }
 }
 
@@ -157,14 +200,6 @@ fn print_pub(key: &PublicKey, label: &Label, out: Output) -> Result<(), Failure>
 }
 
 impl KeyFacts {
-    fn of(key: &AnyKey) -> Self {
-        match key {
-            AnyKey::Private { key, encrypted } => Self::of_private(key, *encrypted),
-            AnyKey::Public(key) => Self::of_public(key),
-            AnyKey::Symmetric(key) => Self::of_symmetric(key),
-        }
-    }
-
     fn of_public(key: &PublicKey) -> Self {
         Self {
             kind: key.algorithm().name(),
@@ -209,6 +244,7 @@ impl KeyFacts {
             "strength_bits": self.strength_bits,
             "fingerprint": self.fingerprint,
             "public_file": public_file.map(|path| Label::file(path).raw),
+            "certificates": null,
             "warnings": self.warnings,
             "error": null,
         })
@@ -230,10 +266,17 @@ impl KeyFacts {
 
 /// What is said of a key that was not read or not made.
 pub(crate) fn failure_json(label: &Label, failure: &Failure) -> Value {
+    let mut object = unknown_json(label, failure.status);
+    object["error"] = error_json(Some(failure));
+    object
+}
+
+/// Everything that the schema has, and nothing known.
+fn unknown_json(label: &Label, status: Status) -> Value {
     json!({
         "schema": "secimg/key/1",
         "file": label.raw,
-        "exit": failure.status.number(),
+        "exit": status.number(),
         "kind": null,
         "private": null,
         "encrypted": null,
@@ -241,7 +284,8 @@ pub(crate) fn failure_json(label: &Label, failure: &Failure) -> Value {
         "strength_bits": null,
         "fingerprint": null,
         "public_file": null,
+        "certificates": null,
         "warnings": [],
-        "error": error_json(Some(failure)),
+        "error": null,
     })
 }

@@ -8,13 +8,14 @@ use secimg::content::SignatureAlgorithm;
 use secimg::io::file::FileError;
 use secimg::io::private::{Sharing, read_bounded, read_private};
 use secimg::keys::{
-    KeyError, PassphraseRecipient, PrivateKey, PublicKey, RawKeyRecipient, Recipient, SymmetricKey,
-    TrustedSigners,
+    CertificatePurpose, KeyError, PassphraseRecipient, PrivateKey, PublicKey, RawKeyRecipient,
+    SymmetricKey, TrustedSigners,
 };
 use secimg::{OpenOptions, SealOptions};
 use zeroize::Zeroizing;
 
 use crate::args::{IdentityArgs, KeyAccess, NewRecipientArgs, RecipientArgs, SealArgs, TrustArgs};
+use crate::certificates::{is_certificate, named_keys};
 use crate::exit::{Failure, Status};
 use crate::label::shown;
 use crate::passphrases::{
@@ -34,6 +35,22 @@ pub(crate) struct Sealing {
     pub(crate) warnings: Vec<String>,
 }
 
+/// How to open, and what is worth saying of whom is trusted.
+#[derive(Debug, Clone)]
+pub(crate) struct Opening {
+    pub(crate) options: OpenOptions,
+    pub(crate) warnings: Vec<String>,
+}
+
+/// For whom to seal, and what is worth saying of them.
+#[derive(Debug, Clone)]
+pub(crate) struct Addressees {
+    pub(crate) options: SealOptions,
+    pub(crate) warnings: Vec<String>,
+    /// Their public keys, for who compares them with a signer's.
+    spkis: Vec<Vec<u8>>,
+}
+
 /// RECIPIENTS of either form.
 struct Recipients<'a> {
     public: &'a [PathBuf],
@@ -41,6 +58,7 @@ struct Recipients<'a> {
     prompt: bool,
     key_file: Option<&'a Path>,
     allow_mixing: bool,
+    strict_certificates: bool,
 }
 
 impl RecipientArgs {
@@ -57,6 +75,7 @@ impl RecipientArgs {
             prompt: self.prompt,
             key_file: self.key_file.as_deref(),
             allow_mixing: self.allow_mixing,
+            strict_certificates: self.strict_certificates,
         }
     }
 }
@@ -69,6 +88,7 @@ impl NewRecipientArgs {
             prompt: false,
             key_file: self.new_key_file.as_deref(),
             allow_mixing: self.allow_mixing,
+            strict_certificates: self.strict_certificates,
         }
     }
 }
@@ -101,18 +121,18 @@ pub(crate) fn sealing(recipients: &RecipientArgs, seal: &SealArgs) -> Result<Sea
         let how = "no recipient: name one with -r PUB, --passphrase-file F, -p or --key-file K";
         return Err(Failure::new(Status::Usage, "no_recipient", how));
     }
-    let (mut options, spkis) = add_recipients(&recipients.sources(), seal.access.sharing())?;
-    options = options.suite(seal.suite);
+    let named = add_recipients(&recipients.sources(), seal.access.sharing())?;
+    let (mut options, mut warnings) = (named.options.suite(seal.suite), named.warnings);
     if let Some(context) = &seal.context {
         options = options.context(context.as_bytes());
     }
-    let (mut signature, mut warnings) = (None, Vec::new());
+    let mut signature = None;
     if let Some(file) = &seal.sign {
         let key = private_key(file, &seal.access)?;
         let signer = key
             .signer()
             .map_err(|error| Failure::from(error).about(file))?;
-        if spkis.iter().any(|spki| spki == signer.spki()) {
+        if named.spkis.iter().any(|spki| spki == signer.spki()) {
             warnings.push(one_key_for_both(file));
         }
         signature = Some((signer.algorithm(), key.public().fingerprint().to_string()));
@@ -137,21 +157,26 @@ fn one_key_for_both(file: &Path) -> String {
 pub(crate) fn new_recipients(
     recipients: &NewRecipientArgs,
     access: &KeyAccess,
-) -> Result<SealOptions, Failure> {
-    Ok(add_recipients(&recipients.sources(), access.sharing())?.0)
+) -> Result<Addressees, Failure> {
+    add_recipients(&recipients.sources(), access.sharing())
 }
 
-/// Returns the options, and the public keys for who compares them with a signer's.
-fn add_recipients(
-    from: &Recipients<'_>,
-    sharing: Sharing,
-) -> Result<(SealOptions, Vec<Vec<u8>>), Failure> {
+fn add_recipients(from: &Recipients<'_>, sharing: Sharing) -> Result<Addressees, Failure> {
     let mut options = SealOptions::new();
-    let mut spkis = Vec::new();
+    let (mut spkis, mut warnings) = (Vec::new(), Vec::new());
     for file in from.public {
-        let recipient = recipient(file)?;
-        spkis.extend(recipient.spki().map(<[u8]>::to_vec));
-        options = options.recipient(recipient);
+        let named = named_keys(
+            file,
+            CertificatePurpose::Recipient,
+            from.strict_certificates,
+        )?;
+        warnings.extend(named.warnings);
+        for key in named.keys {
+            let recipient = key.recipient();
+            options =
+                options.recipient(recipient.map_err(|error| Failure::from(error).about(file))?);
+            spkis.push(key.spki().to_vec());
+        }
     }
     if let Some(file) = from.key_file {
         options = options.recipient(Arc::new(RawKeyRecipient::new(symmetric_key(
@@ -166,35 +191,27 @@ fn add_recipients(
         let passphrase = ask_passphrase_twice("Passphrase")?;
         options = options.recipient(Arc::new(PassphraseRecipient::new(passphrase)));
     }
-    Ok((
-        if from.allow_mixing {
+    Ok(Addressees {
+        options: if from.allow_mixing {
             options.allow_mixing()
         } else {
             options
         },
+        warnings,
         spkis,
-    ))
-}
-
-fn recipient(file: &Path) -> Result<Arc<dyn Recipient>, Failure> {
-    public_key(file)?
-        .recipient()
-        .map_err(|error| Failure::from(error).about(file))
+    })
 }
 
 /// IDENTITIES, `--from` and `--context` together. Whoever opens must hold its output back until
 /// `Verified`.
-pub(crate) fn opening(
-    identities: &IdentityArgs,
-    trust: &TrustArgs,
-) -> Result<OpenOptions, Failure> {
-    let options = with_context(open_with(identities)?, trust.context.as_deref());
-    if trust.from.is_empty() {
-        return Ok(options);
+pub(crate) fn opening(identities: &IdentityArgs, trust: &TrustArgs) -> Result<Opening, Failure> {
+    let mut options = with_context(open_with(identities)?, trust.context.as_deref());
+    let mut warnings = Vec::new();
+    if !trust.from.is_empty() {
+        let trusted = trusted_signers(&trust.from, trust.strict_certificates, &mut warnings)?;
+        options = options.require_signer(trusted).spooled();
     }
-    Ok(options
-        .require_signer(trusted_signers(&trust.from)?)
-        .spooled())
+    Ok(Opening { options, warnings })
 }
 
 pub(crate) fn with_context(options: OpenOptions, context: Option<&str>) -> OpenOptions {
@@ -228,13 +245,20 @@ pub(crate) fn open_with(from: &IdentityArgs) -> Result<OpenOptions, Failure> {
     Ok(options)
 }
 
-fn trusted_signers(files: &[PathBuf]) -> Result<TrustedSigners, Failure> {
+fn trusted_signers(
+    files: &[PathBuf],
+    strict_certificates: bool,
+    warnings: &mut Vec<String>,
+) -> Result<TrustedSigners, Failure> {
     let mut trusted = TrustedSigners::new();
     for file in files {
-        let key = public_key(file)?;
-        key.verifying_key()
-            .map_err(|error| Failure::from(error).about(file))?;
-        trusted.add(&key);
+        let named = named_keys(file, CertificatePurpose::Signer, strict_certificates)?;
+        warnings.extend(named.warnings);
+        for key in named.keys {
+            key.verifying_key()
+                .map_err(|error| Failure::from(error).about(file))?;
+            trusted.add(&key);
+        }
     }
     Ok(trusted)
 }
@@ -242,7 +266,11 @@ fn trusted_signers(files: &[PathBuf]) -> Result<TrustedSigners, Failure> {
 /// Reads a public key.
 pub(crate) fn public_key(file: &Path) -> Result<PublicKey, Failure> {
     let text = Zeroizing::new(read_bounded(file, MAX_PEM)?);
-    PublicKey::from_pem(&text).map_err(|error| of_pem(error, &text, "--key-file").about(file))
+    public_key_from(&text, file)
+}
+
+pub(crate) fn public_key_from(text: &[u8], file: &Path) -> Result<PublicKey, Failure> {
+    PublicKey::from_pem(text).map_err(|error| of_pem(error, text, "--key-file").about(file))
 }
 
 /// Reads a private key, and asks for its passphrase where it has one and no file was named.
@@ -251,6 +279,9 @@ pub(crate) fn private_key(file: &Path, access: &KeyAccess) -> Result<PrivateKey,
         // A public key is open to others as it should be: what is wrong is that it is a public key.
         Err(FileError::Shared(..)) if public_key(file).is_ok() => {
             return Err(Failure::from(KeyError::PublicWherePrivate).about(file));
+        }
+        Err(FileError::Shared(..)) if is_certificate(file) => {
+            Zeroizing::new(read_bounded(file, MAX_PEM)?)
         }
         read => read?,
     };

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::args::{Common, ListArgs};
 use crate::exit::{Failure, Status};
 use crate::inputs::{Input, Source, open_file};
-use crate::keys_in::opening;
+use crate::keys_in::{Opening, opening};
 use crate::label::Label;
 use crate::output::{Output, error_json, hex, images, recipient_json, signature_json};
 
@@ -45,20 +45,21 @@ struct Line {
 pub(crate) fn run(args: &ListArgs, common: Common) -> Status {
     let inputs = Input::list(&args.sealed);
     let out = Output::new(common);
-    let options = match opening(&args.identities, &args.trust) {
-        Ok(options) => options,
+    let Opening { options, warnings } = match opening(&args.identities, &args.trust) {
+        Ok(opening) => opening,
         Err(failure) => return out.none_read(&inputs, &failure, failure_json),
     };
     inputs.iter().fold(Status::Done, |status, input| {
         let label = input.label();
         let next = match list(input, &options, out.is_quiet()) {
             Ok(listing) => {
-                out.object(&listing_json(&label, &listing));
+                let own = listing.warning().map(ToOwned::to_owned);
+                let warnings: Vec<_> = own.into_iter().chain(warnings.iter().cloned()).collect();
+                out.object(&listing_json(&label, &listing, &warnings));
                 out.say(listing_text(&label, &listing));
-                listing
-                    .warning()
-                    .iter()
-                    .for_each(|warning| out.warn(&label, warning));
+                for warning in &warnings {
+                    out.warn(&label, warning);
+                }
                 Status::Done
             }
             Err(failure) => {
@@ -155,7 +156,7 @@ impl Line {
     }
 }
 
-fn listing_json(label: &Label, listing: &Listing) -> Value {
+fn listing_json(label: &Label, listing: &Listing, warnings: &[String]) -> Value {
     json!({
         "schema": "secimg/list/1",
         "file": label.raw,
@@ -167,7 +168,7 @@ fn listing_json(label: &Label, listing: &Listing) -> Value {
         "recipient": recipient_json(&listing.recipient),
         "signature": listing.signature.as_ref().map(signature_json),
         "items": listing.items.iter().map(Line::json).collect::<Vec<_>>(),
-        "warnings": listing.warning().as_slice(),
+        "warnings": warnings,
         "error": null,
     })
 }

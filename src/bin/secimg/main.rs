@@ -7,6 +7,7 @@ use clap::Parser;
 use args::{Cli, Command};
 
 mod args;
+mod certificates;
 mod decrypt;
 mod demo;
 mod encrypt;

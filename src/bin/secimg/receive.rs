@@ -15,7 +15,7 @@ use serde_json::json;
 
 use crate::args::{Common, ReceiveArgs};
 use crate::exit::{Failure, Status};
-use crate::keys_in::opening;
+use crate::keys_in::{Opening, opening};
 use crate::label::Label;
 use crate::output::Output;
 use crate::store::{Destination, OutputFolder, Store, Written, overwrite};
@@ -31,6 +31,8 @@ const MAX_FAILED_ACCEPTS: u32 = 50;
 struct Receiving {
     receiver: Receiver,
     work: Work,
+    /// Of the signers that were named, as of the start.
+    warnings: Vec<String>,
     out: Output,
 }
 
@@ -62,7 +64,7 @@ pub(crate) fn run(args: &ReceiveArgs, common: Common) -> Status {
 
 fn prepare(args: &ReceiveArgs, common: Common) -> Result<(Receiving, Box<dyn Listener>), Failure> {
     let relay = args.identities.is_empty();
-    let options = if relay {
+    let Opening { options, warnings } = if relay {
         relay_options(args)?
     } else {
         opening(&args.identities, &args.trust)?
@@ -86,6 +88,7 @@ fn prepare(args: &ReceiveArgs, common: Common) -> Result<(Receiving, Box<dyn Lis
         Receiving {
             receiver,
             work,
+            warnings,
             out: Output::new(common),
         },
         listener,
@@ -93,9 +96,12 @@ fn prepare(args: &ReceiveArgs, common: Common) -> Result<(Receiving, Box<dyn Lis
 }
 
 /// A relay opens nothing, so a demand on the content would be an empty promise.
-fn relay_options(args: &ReceiveArgs) -> Result<OpenOptions, Failure> {
+fn relay_options(args: &ReceiveArgs) -> Result<Opening, Failure> {
     if args.trust.from.is_empty() && args.trust.context.is_none() {
-        return Ok(OpenOptions::new());
+        return Ok(Opening {
+            options: OpenOptions::new(),
+            warnings: Vec::new(),
+        });
     }
     let what = "--from and --context need an identity: -i KEY, --passphrase-file F, -p or \
                 --key-file K; without one this is a relay, which opens nothing";
@@ -166,7 +172,7 @@ impl Receiving {
         let report = accepted.verified().report().clone();
         let told = accepted.acknowledge(link);
         link.hide();
-        self.out.opened(peer, &report, &outputs);
+        self.out.opened(peer, &report, &outputs, &self.warnings);
         if let Err(error) = told {
             self.out.warn(
                 peer,

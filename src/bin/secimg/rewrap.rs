@@ -4,16 +4,16 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use secimg::OpenOptions;
 use secimg::io::file::{FileMode, Overwrite};
 use secimg::io::rewrap_stream;
 use secimg::stream::Survey;
-use secimg::{OpenOptions, SealOptions};
 use serde_json::{Value, json};
 
 use crate::args::{Common, RewrapArgs};
 use crate::exit::{Failure, Status};
 use crate::inputs::{Input, Source, binary_stdout, is_dash};
-use crate::keys_in::{new_recipients, open_with, with_context};
+use crate::keys_in::{Addressees, new_recipients, open_with, with_context};
 use crate::label::Label;
 use crate::output::{Output, error_json, hex, recipient_json};
 use crate::pending::Pending;
@@ -21,7 +21,7 @@ use crate::store::{check_free, overwrite};
 
 struct Job {
     options: OpenOptions,
-    recipients: SealOptions,
+    recipients: Addressees,
     output: Option<PathBuf>,
     overwrite: Overwrite,
     out: Output,
@@ -42,8 +42,12 @@ pub(crate) fn run(args: &RewrapArgs, common: Common) -> Status {
         let label = input.label();
         let next = match job.rewrap(input) {
             Ok((survey, output)) => {
-                out.object(&rewrapped_json(&label, &survey, &output));
+                let warnings = &job.recipients.warnings;
+                out.object(&rewrapped_json(&label, &survey, &output, warnings));
                 out.say(rewrapped_text(&label, &survey, &output));
+                for warning in warnings {
+                    out.warn(&label, warning);
+                }
                 Status::Done
             }
             Err(failure) => {
@@ -121,7 +125,7 @@ impl Job {
         output: &mut impl Write,
     ) -> Result<Survey, Failure> {
         let reader = source.with_progress(&input.label(), self.out.is_quiet());
-        let survey = rewrap_stream(reader, output, &self.options, &self.recipients)?;
+        let survey = rewrap_stream(reader, output, &self.options, &self.recipients.options)?;
         output
             .flush()
             .map_err(|error| Failure::io("writing the output failed", &error))?;
@@ -129,7 +133,7 @@ impl Job {
     }
 }
 
-fn rewrapped_json(label: &Label, survey: &Survey, output: &Label) -> Value {
+fn rewrapped_json(label: &Label, survey: &Survey, output: &Label, warnings: &[String]) -> Value {
     let header = &survey.header;
     json!({
         "schema": "secimg/rewrap/1",
@@ -142,6 +146,7 @@ fn rewrapped_json(label: &Label, survey: &Survey, output: &Label) -> Value {
         "sealed_bytes": survey.stream_bytes,
         "transfer_id": hex(&header.transfer_id()),
         "output": output.raw,
+        "warnings": warnings,
         "error": null,
     })
 }
@@ -158,6 +163,7 @@ fn failure_json(label: &Label, failure: &Failure) -> Value {
         "sealed_bytes": null,
         "transfer_id": null,
         "output": null,
+        "warnings": [],
         "error": error_json(Some(failure)),
     })
 }

@@ -55,6 +55,7 @@ fn name_of(oid: ObjectIdentifier) -> String {
     let name = match dotted.as_str() {
         "1.2.840.10045.2.1" => "EC",
         "1.2.840.10040.4.1" => "DSA",
+        "1.2.840.113549.1.1.7" => "RSAES-OAEP (RSA restricted to one use)",
         "1.2.840.113549.1.1.10" => "RSASSA-PSS (RSA restricted to one use)",
         "1.3.101.110" => "X25519",
         "1.3.101.111" => "X448",

@@ -12,11 +12,22 @@ use crate::label::Label;
 
 impl Output {
     /// Reports a verified stream. `outputs` says where each item went: a path, `-` for standard
-    /// output, nothing where nothing was written.
-    pub(crate) fn opened(self, input: &Label, report: &Report, outputs: &[Option<String>]) {
-        self.object(&report_json(input, report, outputs));
+    /// output, nothing where nothing was written. `of_trust` warns of the signers that were named.
+    pub(crate) fn opened(
+        self,
+        input: &Label,
+        report: &Report,
+        outputs: &[Option<String>],
+        of_trust: &[String],
+    ) {
+        let warnings = report
+            .warnings()
+            .into_iter()
+            .map(|warning| warning.to_string());
+        let warnings: Vec<_> = warnings.chain(of_trust.iter().cloned()).collect();
+        self.object(&report_json(input, report, outputs, &warnings));
         self.say(report_text(input, report, outputs).trim_end());
-        for warning in report.warnings() {
+        for warning in warnings {
             self.warn(input, warning);
         }
     }
@@ -28,8 +39,12 @@ impl Output {
     }
 }
 
-fn report_json(input: &Label, report: &Report, outputs: &[Option<String>]) -> Value {
-    let warnings: Vec<_> = report.warnings().iter().map(ToString::to_string).collect();
+fn report_json(
+    input: &Label,
+    report: &Report,
+    outputs: &[Option<String>],
+    warnings: &[String],
+) -> Value {
     let items = report.items.iter().enumerate().map(|(i, item)| {
         let manifest = &item.manifest;
         json!({
