@@ -26,7 +26,7 @@ use secimg::format::{
 use secimg::keys::{Identity, KeyError, Recipient, UnwrapContext, WrapContext};
 use secimg::stream::HeaderReader;
 use secimg::{Image, OpenError, OpenOptions, decrypt, encrypt, encrypt_series, inspect};
-use support::{drive, ed25519, pattern, raw, rsa, small, small_identity, trust};
+use support::{drive, ed25519, hybrid, pattern, raw, rsa, small, small_identity, trust};
 
 const SALT: Salt = [0x5A; 32];
 
@@ -305,6 +305,26 @@ fn an_insider_cannot_change_a_signed_image() {
     }
 }
 
+/// What is done to an entry on the way has one answer, and the answer does not say what was hit.
+#[test]
+fn a_changed_hybrid_entry_is_a_wrong_key() {
+    let options = secimg::SealOptions::new().recipient(hybrid().public().recipient().unwrap());
+    let sealed = encrypt(&Image::new(pattern(10)), &options).unwrap();
+    let identity = || OpenOptions::new().identity(hybrid().identity().unwrap());
+    assert!(decrypt(&sealed, &identity()).is_ok());
+    // ML-KEM's part, its end, X25519's share, and the wrapped key.
+    for at in [0, 500, 1087, 1088, 1119, 1120, 1159] {
+        let mut changed = sealed.clone();
+        // Magic and CORE, the frame's header, the count, the entry's head.
+        changed[81 + 4 + 1 + 20 + at] ^= 0x80;
+        assert_eq!(
+            decrypt(&changed, &identity()).unwrap_err(),
+            OpenError::NotAuthentic(secimg::crypto::Unauthentic),
+            "{at}"
+        );
+    }
+}
+
 /// Counts how often a private key would be used.
 #[derive(Debug)]
 struct Counting(AtomicUsize, bool);
@@ -503,6 +523,8 @@ fn debug_and_errors_show_no_secret() {
     let shown = [
         format!("{identity:?}"),
         format!("{:?}", key.identity().unwrap()),
+        format!("{:?}", hybrid()),
+        format!("{:?}", hybrid().identity().unwrap()),
         format!("{:?}", key.signer().unwrap()),
         format!("{:?}", ed25519().signer().unwrap()),
         format!("{:?}", small_identity()),
@@ -519,4 +541,9 @@ fn debug_and_errors_show_no_secret() {
     let pem = key.to_pem().unwrap();
     let inside: String = pem.lines().nth(3).unwrap().to_owned();
     assert!(!shown.contains(&inside));
+    let pem = hybrid().to_pem().unwrap();
+    let inside: String = pem.lines().nth(1).unwrap().to_owned();
+    assert!(!shown.contains(&inside));
+    // A row of bytes, be it a seed or an expanded key, is long.
+    assert!(shown.len() < 2000, "{shown}");
 }

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use secimg::crypto::SUITES;
 use secimg::{Image, OpenOptions, SealOptions, decrypt, encrypt};
-use support::{corpus, passphrase, raw, rsa, words};
+use support::{corpus, hybrid, passphrase, raw, rsa, words};
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
@@ -27,12 +27,17 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-fn kinds() -> [(&'static str, SealOptions, OpenOptions); 3] {
+fn kinds() -> [(&'static str, SealOptions, OpenOptions); 4] {
     [
         (
             "rsa",
             SealOptions::new().recipient(rsa().public().recipient().unwrap()),
             OpenOptions::new().identity(rsa().identity().unwrap()),
+        ),
+        (
+            "hybrid",
+            SealOptions::new().recipient(hybrid().public().recipient().unwrap()),
+            OpenOptions::new().identity(hybrid().identity().unwrap()),
         ),
         (
             "passphrase",

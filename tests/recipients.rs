@@ -21,7 +21,7 @@ use secimg::{
     Image, Intended, OpenError, OpenOptions, RewrapError, SealError, SealOptions, decrypt, encrypt,
     inspect, rewrap, verify,
 };
-use support::{ed25519, other_rsa, passphrase, pattern, raw, rsa, trust, words};
+use support::{ed25519, hybrid, other_rsa, passphrase, pattern, raw, rsa, trust, words};
 
 fn to(keys: &[&PrivateKey]) -> SealOptions {
     SealOptions::new().recipients(keys.iter().map(|key| key.public().recipient().unwrap()))
@@ -51,6 +51,43 @@ fn several_rsa_recipients_open_one_stream() {
 }
 
 #[test]
+fn hybrid_recipients_stand_beside_each_other_and_beside_raw_keys() {
+    let second = PrivateKey::generate(GenerateKind::XWing).unwrap();
+    let sealed = encrypt(&image(), &to(&[hybrid(), &second]).recipient(raw(1))).unwrap();
+    let ways = [
+        with(hybrid()),
+        with(&second),
+        OpenOptions::new().identity(raw(1)),
+    ];
+    for open in &ways {
+        let opened = decrypt(&sealed, open).unwrap();
+        assert_eq!(opened.images[0].bytes, image().bytes);
+    }
+    let kinds = inspect(&sealed).unwrap().header.recipient_list();
+    let kinds: Vec<_> = kinds.iter().map(|r| r.kind.name()).collect();
+    assert_eq!(kinds, ["x-wing", "x-wing", "raw-key"]);
+}
+
+#[test]
+fn who_reads_does_not_care_what_stands_beside_him() {
+    let mixed = to(&[rsa(), hybrid()]).recipient(raw(1)).allow_mixing();
+    let sealed = encrypt(&image(), &mixed).unwrap();
+    let ways = [
+        with(rsa()),
+        with(hybrid()),
+        OpenOptions::new().identity(raw(1)),
+    ];
+    assert!(ways.iter().all(|open| verify(&sealed, open).is_ok()));
+    // Rewrap writes recipients, and asks as encrypt does.
+    let both = || to(&[other_rsa(), hybrid()]);
+    assert_eq!(
+        rewrap(&sealed, &with(rsa()), &both()),
+        Err(RewrapError::Seal(SealError::MixedStrength))
+    );
+    assert!(rewrap(&sealed, &with(rsa()), &both().allow_mixing()).is_ok());
+}
+
+#[test]
 fn key_ids_of_one_person_differ_from_stream_to_stream() {
     let ids = || {
         inspect(&encrypt(&image(), &to(&[rsa()])).unwrap())
@@ -68,6 +105,10 @@ fn recipients_that_cannot_stand_together_are_refused() {
     let both = || to(&[rsa()]).recipient(raw(1));
     assert_eq!(seal(both()), SealError::MixedStrength);
     assert!(encrypt(&image(), &both().allow_mixing()).is_ok());
+    let with_hybrid = || to(&[rsa(), hybrid()]);
+    assert_eq!(seal(with_hybrid()), SealError::MixedStrength);
+    assert_eq!(seal(to(&[hybrid(), rsa()])), SealError::MixedStrength);
+    assert!(encrypt(&image(), &with_hybrid().allow_mixing()).is_ok());
     assert_eq!(
         seal(to(&[rsa(), rsa()])),
         SealError::Recipients(FormatErrorKind::DuplicateRecipient)
@@ -149,6 +190,10 @@ fn the_signer_says_whom_he_meant() {
         .into_report();
     assert!(report.warnings().contains(&Warning::NotIntended));
 
+    let hybrid_too = to(&[hybrid()]).signer(ed25519().signer().unwrap());
+    let sealed = encrypt(&image(), &hybrid_too).unwrap();
+    assert_eq!(intended(&sealed, &with(hybrid())), Intended::Intended);
+
     let secret = SealOptions::new()
         .recipient(raw(1))
         .signer(ed25519().signer().unwrap());
@@ -191,7 +236,7 @@ fn rewrap_changes_the_recipients_and_nothing_else() {
 }
 
 #[test]
-fn rewrap_to_and_from_passphrase_and_raw_key() {
+fn rewrap_to_and_from_every_kind() {
     let sealed = encrypt(&image(), &to(&[rsa()])).unwrap();
     let first = SealOptions::new().recipient(passphrase("one"));
     let second = rewrap(&sealed, &with(rsa()), &first).unwrap();
@@ -200,7 +245,13 @@ fn rewrap_to_and_from_passphrase_and_raw_key() {
         &OpenOptions::new().identity(words("one")),
         &SealOptions::new().recipient(raw(8)),
     );
-    let opened = decrypt(&third.unwrap(), &OpenOptions::new().identity(raw(8))).unwrap();
+    let fourth = rewrap(
+        &third.unwrap(),
+        &OpenOptions::new().identity(raw(8)),
+        &to(&[hybrid()]),
+    );
+    let fifth = rewrap(&fourth.unwrap(), &with(hybrid()), &to(&[rsa()]));
+    let opened = decrypt(&fifth.unwrap(), &with(rsa())).unwrap();
     assert_eq!(opened.images[0].bytes, image().bytes);
 }
 

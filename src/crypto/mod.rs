@@ -15,7 +15,7 @@ mod suites;
 pub use error::{CryptoError, RngFailed, Unauthentic};
 pub use keywrap::{WRAPPED_LEN, aes_kw_unwrap, aes_kw_wrap};
 pub use random::{Random, system_rng};
-pub use schedule::{CoreHash, StreamKeys, core_hash, transfer_id};
+pub use schedule::{CoreHash, StreamKeys, core_hash, transfer_id, xwing_kek};
 pub use secret::{Cek, Key256, Secret};
 pub use suite::{ChunkKeys, Leaf, LeafSource, Suite};
 pub use suites::{DEFAULT_SUITE, SUITES, find_suite, suite_named};

@@ -3,6 +3,7 @@
 //! ```text
 //! PRK      = HKDF-Extract(salt, CEK)
 //! K[label] = HKDF-Expand(PRK, "secimg/1 " ‖ label ‖ 00 ‖ core_hash ‖ SHA-256(context), 32)
+//! KEK      = HKDF(salt, shared secret, "secimg/1 xwing" ‖ 00 ‖ core_hash, 32)        (section 4.5)
 //! ```
 
 use core::fmt;
@@ -15,7 +16,7 @@ use zeroize::Zeroizing;
 
 use super::error::Unauthentic;
 use super::secret::{Cek, Key256};
-use crate::format::{Commitment, Core};
+use crate::format::{Commitment, Core, Salt};
 
 const PREFIX: &[u8] = b"secimg/1 ";
 const COMMIT: &[u8] = b"commit";
@@ -24,6 +25,7 @@ const ENC: &[u8] = b"enc";
 const IV: &[u8] = b"iv";
 const MAC: &[u8] = b"mac";
 const RECEIPT: &[u8] = b"receipt";
+const XWING: &[u8] = b"xwing";
 
 /// SHA-256 of magic, CORE's frame header and CORE's body without the commitment.
 pub type CoreHash = [u8; 32];
@@ -38,6 +40,18 @@ pub fn core_hash(core: &Core) -> CoreHash {
 #[must_use]
 pub fn transfer_id(core: &Core) -> [u8; 32] {
     Sha256::digest(core.to_bytes()).into()
+}
+
+/// Derives the key that wraps a content encryption key for an X-Wing recipient (SPEC section 4.5) from
+/// CORE's salt, the shared secret of the encapsulation, and the stream's core hash.
+#[must_use]
+pub fn xwing_kek(salt: &Salt, shared_secret: &Key256, core_hash: &CoreHash) -> Key256 {
+    let hkdf = Hkdf::<Sha256>::new(Some(salt), shared_secret.expose());
+    Key256::init(|out| {
+        let info: [&[u8]; 4] = [PREFIX, XWING, &[0], core_hash];
+        let expanded = hkdf.expand_multi_info(&info, out);
+        debug_assert!(expanded.is_ok(), "32 bytes are within HKDF's bound");
+    })
 }
 
 /// The keys of one stream.

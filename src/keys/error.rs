@@ -30,7 +30,7 @@ pub enum KeyError {
         reason: String,
     },
     /// An algorithm that this program does not use.
-    #[error("key algorithm {0} is not supported; use RSA (2048 to 4096 bits) or Ed25519")]
+    #[error("key algorithm {0} is not supported; use RSA (2048 to 4096 bits), Ed25519 or X-Wing")]
     UnsupportedAlgorithm(String),
     /// An RSA modulus outside 2048 to 4096 bits.
     #[error("an RSA key of {bits} bits; 2048 to 4096 are accepted")]

@@ -9,6 +9,9 @@ pub(super) const RSA_3072_PUB: &[u8] = include_bytes!("fixtures/rsa_3072.pub");
 pub(super) const RSA_4096_PUB: &[u8] = include_bytes!("fixtures/rsa_4096.pub");
 pub(super) const ED25519: &[u8] = include_bytes!("fixtures/ed25519.pem");
 pub(super) const ED25519_PUB: &[u8] = include_bytes!("fixtures/ed25519.pub");
+/// draft-connolly-cfrg-xwing-kem-10, appendix D.
+pub(super) const XWING: &[u8] = include_bytes!("fixtures/xwing.pem");
+pub(super) const XWING_PUB: &[u8] = include_bytes!("fixtures/xwing.pub");
 pub(super) const EC_P256: &[u8] = include_bytes!("fixtures/ec_p256.pem");
 pub(super) const EC_P256_PUB: &[u8] = include_bytes!("fixtures/ec_p256.pub");
 

@@ -19,7 +19,9 @@ mod signers;
 mod symmetric;
 mod traits;
 mod trust;
+mod uses;
 
+pub use algorithms::KeyAlgorithm;
 pub use certificate::{
     Certificate, CertificateCheck, CertificateFile, CertificateFinding, CertificatePolicy,
     CertificatePurpose, CheckedCertificate, DistinguishedName, ExtendedKeyUsage, KeyUsage,
@@ -30,10 +32,10 @@ pub use fingerprint::Fingerprint;
 pub use key_id::key_id;
 pub use kinds::{
     KINDS, Kdf, Passphrase, PassphraseRecipient, RawKeyRecipient, RecipientKind, RsaIdentity,
-    RsaRecipient,
+    RsaRecipient, XWingIdentity, XWingRecipient,
 };
 pub use private::{GenerateKind, PrivateKey};
-pub use public::{KeyAlgorithm, KeyWarning, PublicKey};
+pub use public::{KeyWarning, PublicKey};
 pub use signers::{Ed25519Signer, RsaPssSigner, VerifyingKey};
 pub use symmetric::SymmetricKey;
 pub use traits::{Identity, Recipient, Signer, UnwrapContext, WrapContext};

@@ -4,7 +4,6 @@
 //! when the last of them goes.
 
 use core::fmt;
-use std::sync::Arc;
 
 use pkcs8::PrivateKeyInfoRef;
 use zeroize::Zeroizing;
@@ -12,11 +11,8 @@ use zeroize::Zeroizing;
 use super::algorithms::{PRIVATE_KEY, PrivateMaterial};
 use super::encryption::{self, ENCRYPTED_PRIVATE_KEY};
 use super::error::KeyError;
-use super::kinds::KINDS;
 use super::pem::{self, Pem};
 use super::public::PublicKey;
-use super::signers;
-use super::traits::{Identity, Signer};
 use crate::crypto::{Random, system_rng};
 
 /// What kind of key to draw.
@@ -30,6 +26,8 @@ pub enum GenerateKind {
     },
     /// An Ed25519 key, for signers.
     Ed25519,
+    /// An X-Wing key (ML-KEM-768 with X25519), for recipients of what must stay secret for decades.
+    XWing,
 }
 
 impl Default for GenerateKind {
@@ -62,6 +60,7 @@ impl PrivateKey {
         Self::new(match kind {
             GenerateKind::Rsa { bits } => PrivateMaterial::generate_rsa(bits, rng)?,
             GenerateKind::Ed25519 => PrivateMaterial::generate_ed25519(rng)?,
+            GenerateKind::XWing => PrivateMaterial::generate_xwing(rng)?,
         })
     }
 
@@ -147,27 +146,6 @@ impl PrivateKey {
     #[must_use]
     pub const fn public(&self) -> &PublicKey {
         &self.public
-    }
-
-    /// Makes the identity that opens streams sealed for this key.
-    ///
-    /// # Errors
-    /// [`KeyError::WrongUse`] for a key that only signs.
-    pub fn identity(&self) -> Result<Arc<dyn Identity>, KeyError> {
-        let identity = KINDS.iter().find_map(|kind| (kind.identity)(self));
-        identity.ok_or_else(|| {
-            self.public
-                .algorithm()
-                .cannot("open streams; it can only sign")
-        })
-    }
-
-    /// Makes the signer of this key.
-    ///
-    /// # Errors
-    /// [`KeyError::WrongUse`] for a key that only decrypts.
-    pub fn signer(&self) -> Result<Arc<dyn Signer>, KeyError> {
-        signers::signer(self)
     }
 }
 

@@ -1,49 +1,17 @@
-//! Public keys: RSA to seal for and to verify with, Ed25519 to verify with.
+//! Public keys: RSA to seal for and to verify with, X-Wing to seal for, Ed25519 to verify with.
 //!
 //! A key is known by its canonical SPKI DER (RFC 5280 section 4.1.2.7): RSA with NULL parameters (RFC
-//! 3279), Ed25519 with none (RFC 8410). Fingerprints, key ids and signatures are over these bytes.
+//! 3279), Ed25519 (RFC 8410) and X-Wing with none. Fingerprints, key ids and signatures are over these
+//! bytes.
 
 use core::fmt;
 use core::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use super::algorithms::{PUBLIC_KEY, PublicMaterial};
+use super::algorithms::{KeyAlgorithm, PUBLIC_KEY, PublicMaterial};
 use super::error::KeyError;
 use super::fingerprint::Fingerprint;
-use super::kinds::KINDS;
 use super::pem::{self, Pem};
-use super::signers::VerifyingKey;
-use super::traits::Recipient;
-
-/// What a key computes with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum KeyAlgorithm {
-    /// RSA (RFC 8017), 2048 to 4096 bits.
-    Rsa,
-    /// Ed25519 (RFC 8032).
-    Ed25519,
-}
-
-impl KeyAlgorithm {
-    /// Returns the name that reports use.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Rsa => "rsa",
-            Self::Ed25519 => "ed25519",
-        }
-    }
-
-    /// Says what a key of this kind cannot do.
-    pub(super) const fn cannot(self, purpose: &'static str) -> KeyError {
-        let key = match self {
-            Self::Rsa => "an RSA key",
-            Self::Ed25519 => "an Ed25519 key",
-        };
-        KeyError::WrongUse { key, purpose }
-    }
-}
 
 /// What the owner of a key should know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -57,7 +25,8 @@ impl fmt::Display for KeyWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::RsaBelow128BitStrength => {
-                "112-bit strength: NIST SP 800-131A allows it until 2030; use 3072 for new keys"
+                "112-bit strength: NIST SP 800-131A allows it until 2030; use 3072 for new keys, or a \
+                 hybrid key for images that must stay secret for decades"
             }
         })
     }
@@ -131,7 +100,7 @@ impl PublicKey {
         Arc::clone(&self.spki)
     }
 
-    /// Writes the PEM that `openssl pkey -pubin` reads.
+    /// Writes the PEM that `openssl pkey -pubin` reads, if it knows the algorithm; X-Wing it does not yet.
     #[must_use]
     pub fn to_pem(&self) -> String {
         pem::encode(PUBLIC_KEY, &self.spki).to_string()
@@ -149,7 +118,7 @@ impl PublicKey {
         self.material.algorithm()
     }
 
-    /// Returns the length of the RSA modulus in bits; 256 for Ed25519.
+    /// Returns the length of the RSA modulus in bits; 256, the length of the seed, for Ed25519 and X-Wing.
     #[must_use]
     pub fn bits(&self) -> usize {
         self.material.bits()
@@ -159,7 +128,10 @@ impl PublicKey {
     ///
     /// RSA 2048 has 112 and 3072 has 128 (SP 800-57 part 1 revision 5, table 2); 4096 has 152 (SP
     /// 800-56B revision 2, table 4, which has the same rows and more). A modulus in between counts as
-    /// the next shorter one. Ed25519 has 128 (SP 800-57 part 1 revision 5, table 2).
+    /// the next shorter one. Ed25519 has 128 (SP 800-57 part 1 revision 5, table 2). X-Wing counts as
+    /// X25519 alone, 128: what its ML-KEM-768 adds is said by [`Recipient::is_post_quantum`].
+    ///
+    /// [`Recipient::is_post_quantum`]: super::Recipient::is_post_quantum
     #[must_use]
     pub fn strength_bits(&self) -> u32 {
         match (self.algorithm(), self.bits()) {
@@ -183,23 +155,6 @@ impl PublicKey {
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
         Fingerprint::of_spki(&self.spki)
-    }
-
-    /// Makes the recipient to whom this key belongs.
-    ///
-    /// # Errors
-    /// [`KeyError::WrongUse`] for a key that only verifies.
-    pub fn recipient(&self) -> Result<Arc<dyn Recipient>, KeyError> {
-        let recipient = KINDS.iter().find_map(|kind| (kind.recipient)(self));
-        recipient.ok_or_else(|| self.algorithm().cannot("be a recipient; it can only sign"))
-    }
-
-    /// Makes the key that verifies signatures.
-    ///
-    /// # Errors
-    /// [`KeyError::WrongUse`] for a key that only encrypts.
-    pub fn verifying_key(&self) -> Result<VerifyingKey, KeyError> {
-        VerifyingKey::new(self)
     }
 }
 

@@ -19,7 +19,7 @@ pub enum SealError {
     Recipients(FormatErrorKind),
     /// A post-quantum or symmetric recipient beside RSA, without a word that this is meant.
     #[error(
-        "RSA beside a stronger kind of recipient: the stream is only as strong as its weakest \
+        "RSA beside a hybrid or symmetric key: the stream is only as strong as its weakest \
          recipient; allow mixing explicitly if that is meant"
     )]
     MixedStrength,

@@ -72,6 +72,24 @@ fn keygen_makes_every_kind() {
         (&ed25519["kind"], &ed25519["strength_bits"]),
         (&"ed25519".into(), &128.into())
     );
+    let hybrid = bench
+        .run("keygen --kind hybrid -o h --json")
+        .ok()
+        .one_object();
+    assert_eq!(
+        (&hybrid["kind"], &hybrid["public_file"]),
+        (&"hybrid".into(), &"h.pub".into())
+    );
+    for file in ["h", "h.pub"] {
+        let seen = bench.run(&format!("key {file} --json")).ok().one_object();
+        has_keys(&seen, KEY_KEYS);
+        assert_eq!(seen["fingerprint"], hybrid["fingerprint"]);
+        assert_eq!(
+            (&seen["kind"], &seen["strength_bits"]),
+            (&"hybrid".into(), &128.into())
+        );
+    }
+    assert_eq!(bench.run("pub h").ok().stdout, bench.read("h.pub"));
     let symmetric = bench
         .run("keygen --kind symmetric -o s --json")
         .ok()
@@ -86,6 +104,7 @@ fn keygen_makes_every_kind() {
     bench.run("pub s --json").fails(2, "wrong_key_kind");
     for words in [
         "--kind ed25519 --bits 2048",
+        "--kind hybrid --bits 2048",
         "--kind symmetric --passphrase-file pass",
         "--bits 1024",
     ] {
@@ -116,6 +135,19 @@ fn an_encrypted_key_needs_its_passphrase() {
     let bench = Bench::new();
     bench
         .run("keygen --bits 2048 --passphrase-file pass -o k")
+        .ok();
+    bench
+        .run("keygen --kind hybrid --passphrase-file pass -o h")
+        .ok();
+    assert!(
+        bench
+            .read("h")
+            .starts_with(b"-----BEGIN ENCRYPTED PRIVATE KEY-----")
+    );
+    bench.write("h.gif", GIF);
+    bench.run("encrypt -r h.pub h.gif").ok();
+    bench
+        .run("verify -i h --key-passphrase-file pass h.gif.secimg")
         .ok();
     assert!(
         bench

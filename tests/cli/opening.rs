@@ -36,6 +36,8 @@ fn what_was_sealed_comes_back_for_every_kind_of_recipient() {
     bench.write("a.gif", GIF);
     for (recipient, identity, kind) in [
         ("-r alice.pub -r carol.pub", "-i carol", "rsa-oaep-sha256"),
+        ("-r dora.pub -r frank.pub", "-i frank", "x-wing"),
+        ("-r dora.pub --key-file sym", "-i dora", "x-wing"),
         (
             "--passphrase-file pass",
             "--passphrase-file pass",

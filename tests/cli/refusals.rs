@@ -44,6 +44,10 @@ fn a_wrong_key_passphrase_or_context_is_refused() {
     let bench = Bench::new();
     bench.sealed();
     refused(&bench, "-i carol a.gif.secimg", 1, "no_matching_key");
+    refused(&bench, "-i dora a.gif.secimg", 1, "no_matching_key");
+    bench.run("encrypt -r dora.pub -o h a.gif").ok();
+    refused(&bench, "-i frank h", 1, "no_matching_key");
+    refused(&bench, "-i dora --context x h", 1, "not_authentic");
     refused(
         &bench,
         "-i alice --context x a.gif.secimg",
@@ -154,6 +158,7 @@ fn wrong_usage_and_missing_files_are_not_the_streams_fault() {
         ("-i alice.pub a.gif.secimg", 2, "wrong_key_kind"),
         ("-i sym a.gif.secimg", 2, "wrong_key_kind"),
         ("-i alice --from bob a.gif.secimg", 2, "wrong_key_kind"),
+        ("-i alice --from dora.pub a.gif.secimg", 2, "wrong_key_kind"),
         ("-i alice .", 2, "is_folder"),
         ("-i weak a.gif.secimg", 3, "weak_key"),
         ("-i alice none.secimg", 4, "not_found"),

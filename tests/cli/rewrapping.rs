@@ -81,6 +81,18 @@ fn every_kind_of_recipient_can_be_the_new_one() {
             .run(&format!("verify -i {key} --context study s"))
             .ok();
     }
+    let done = bench
+        .run("rewrap -i carol --context study -r dora.pub s --json")
+        .ok()
+        .one_object();
+    assert_eq!(done["recipients"][0]["type"], "x-wing");
+    bench
+        .run("rewrap -i dora --context study -r frank.pub s")
+        .ok();
+    bench.run("verify -i frank --context study s").ok();
+    bench
+        .run("rewrap -i frank --context study -r alice.pub -r dora.pub --allow-mixing s")
+        .ok();
     bench.run("rewrap -i alice --context study s").exits(2);
 }
 
@@ -94,6 +106,7 @@ fn the_old_file_stays_when_it_goes_wrong() {
         ("-i alice -r bob.pub", 2, "wrong_key_kind"),
         ("-i alice -r carol.pub -r carol.pub", 2, "usage"),
         ("-i alice -r carol.pub --new-key-file sym", 2, "usage"),
+        ("-i alice -r carol.pub -r dora.pub", 2, "usage"),
     ] {
         let run = bench.run(&format!("rewrap {words} a.gif.secimg --json"));
         has_keys(&run.fails(status, code), REWRAP_KEYS);

@@ -133,6 +133,9 @@ fn wrong_usage_is_said_before_anything_is_done() {
         ("--key-file alice.pub a.gif", 2, "wrong_key_kind"),
         ("-r alice.pub -r alice.pub a.gif", 2, "usage"),
         ("-r alice.pub --key-file sym a.gif", 2, "usage"),
+        ("-r alice.pub -r dora.pub a.gif", 2, "usage"),
+        ("-r alice.pub --sign dora a.gif", 2, "wrong_key_kind"),
+        ("-r dora a.gif", 2, "wrong_key_kind"),
         ("-r alice.pub --sign alice.pub a.gif", 2, "wrong_key_kind"),
         ("-r weak.pub a.gif", 3, "weak_key"),
         ("-r none.pub a.gif", 4, "not_found"),
@@ -156,6 +159,23 @@ fn wrong_usage_is_said_before_anything_is_done() {
         .run("encrypt -r alice.pub --key-file sym --allow-mixing a.gif")
         .ok();
     bench.is_tidy();
+}
+
+#[test]
+fn rsa_beside_a_hybrid_key_is_sealed_for_only_when_that_is_meant() {
+    let bench = Bench::new();
+    bench.write("a.gif", GIF);
+    let words = "encrypt -r dora.pub -r alice.pub a.gif";
+    let refused = bench.run(words).exits(2);
+    for part in ["hybrid", "weakest", "--allow-mixing"] {
+        assert!(refused.stderr.contains(part), "{}", refused.stderr);
+    }
+    assert!(!bench.exists("a.gif.secimg"));
+    bench.run(&format!("{words} --allow-mixing")).ok();
+    // Who reads need not allow anything.
+    for reader in ["dora", "alice"] {
+        bench.run(&format!("verify -i {reader} a.gif.secimg")).ok();
+    }
 }
 
 #[test]

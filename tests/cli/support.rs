@@ -125,8 +125,8 @@ pub(crate) fn has_keys(object: &Value, keys: &[&str]) {
     assert_eq!(found, keys);
 }
 
-/// A folder with the keys `alice`, `carol` (RSA), `bob`, `eve` (Ed25519), each with its `.pub`, and
-/// `sym`, `sym2` (symmetric), `pass`, `pass2` (passphrases).
+/// A folder with the keys `alice`, `carol` (RSA), `dora`, `frank` (hybrid), `bob`, `eve` (Ed25519), each
+/// with its `.pub`, and `sym`, `sym2` (symmetric), `pass`, `pass2` (passphrases).
 pub(crate) struct Bench {
     folder: TempDir,
 }
@@ -140,6 +140,8 @@ fn key_files() -> &'static [(String, String)] {
         for (name, kind) in [
             ("alice", rsa),
             ("carol", rsa),
+            ("dora", GenerateKind::XWing),
+            ("frank", GenerateKind::XWing),
             ("bob", GenerateKind::Ed25519),
             ("eve", GenerateKind::Ed25519),
         ] {

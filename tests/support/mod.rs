@@ -37,6 +37,12 @@ pub(crate) fn ed25519() -> &'static PrivateKey {
     KEY.get_or_init(|| PrivateKey::generate(GenerateKind::Ed25519).unwrap())
 }
 
+/// An X-Wing key.
+pub(crate) fn hybrid() -> &'static PrivateKey {
+    static KEY: OnceLock<PrivateKey> = OnceLock::new();
+    KEY.get_or_init(|| PrivateKey::generate(GenerateKind::XWing).unwrap())
+}
+
 /// A raw key, as recipient and identity.
 pub(crate) fn raw(byte: u8) -> Arc<RawKeyRecipient> {
     let key = SymmetricKey::from_file_bytes(&[byte; 32]).unwrap();

@@ -67,6 +67,8 @@ pub(crate) enum Command {
 pub(crate) enum KeyKind {
     /// For recipients or signers (one key for one of the two)
     Rsa,
+    /// For recipients, of images that must stay secret for decades: ML-KEM-768 with X25519 (X-Wing)
+    Hybrid,
     /// For signers
     Ed25519,
     /// One secret key that both sides hold
@@ -139,7 +141,7 @@ pub(crate) struct RecipientArgs {
     /// Seal for who holds this symmetric key
     #[arg(long, value_name = "K")]
     pub(crate) key_file: Option<PathBuf>,
-    /// Allow RSA beside a symmetric key: the stream is as strong as the weakest of them
+    /// Allow RSA beside a hybrid or symmetric key: the stream is as strong as the weakest of them
     #[arg(long)]
     pub(crate) allow_mixing: bool,
     /// Refuse a certificate of which there is anything to warn
@@ -162,7 +164,7 @@ pub(crate) struct NewRecipientArgs {
     /// Seal for who holds this symmetric key
     #[arg(long, value_name = "K")]
     pub(crate) new_key_file: Option<PathBuf>,
-    /// Allow RSA beside a symmetric key: the stream is as strong as the weakest of them
+    /// Allow RSA beside a hybrid or symmetric key: the stream is as strong as the weakest of them
     #[arg(long)]
     pub(crate) allow_mixing: bool,
     /// Refuse a certificate of which there is anything to warn

@@ -89,6 +89,7 @@ fn check(args: &KeygenArgs) -> Result<(), Failure> {
 
 fn kind(args: &KeygenArgs) -> GenerateKind {
     match (args.kind, args.bits.as_deref()) {
+        (KeyKind::Hybrid, _) => GenerateKind::XWing,
         (KeyKind::Ed25519, _) => GenerateKind::Ed25519,
         (_, Some("2048")) => GenerateKind::Rsa { bits: 2048 },
         (_, Some("4096")) => GenerateKind::Rsa { bits: 4096 },

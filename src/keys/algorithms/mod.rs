@@ -4,8 +4,10 @@
 //! which the compiler names the few places that are left.
 
 mod ed25519;
+mod key_algorithm;
 mod rsa;
 mod rsa_checks;
+mod xwing;
 
 use std::sync::Arc;
 
@@ -13,7 +15,6 @@ use pkcs8::{ObjectIdentifier, PrivateKeyInfoRef, SecretDocument};
 use spki::SubjectPublicKeyInfoRef;
 
 use super::error::KeyError;
-use super::public::KeyAlgorithm;
 use crate::crypto::{Key256, Random};
 
 /// What a private key is made of. Shared, so that identities and signers hold no copies.
@@ -22,6 +23,8 @@ pub(super) enum PrivateMaterial {
     Rsa(Arc<::rsa::PrivateKey>),
     /// The seed of RFC 8032; the scalar is derived from it for each signature and wiped.
     Ed25519(Arc<Key256>),
+    /// The seed of the draft, from which both private keys are expanded for each decapsulation.
+    XWing(Arc<Key256>),
 }
 
 /// What a public key is made of.
@@ -29,6 +32,7 @@ pub(super) enum PrivateMaterial {
 pub(super) enum PublicMaterial {
     Rsa(Arc<::rsa::PublicKey>),
     Ed25519(ed25519_dalek::VerifyingKey),
+    XWing(Arc<x_wing::EncapsulationKey>),
 }
 
 /// A row of [`ALGORITHMS`].
@@ -38,7 +42,7 @@ struct Row {
     read_public: fn(&SubjectPublicKeyInfoRef<'_>) -> Result<PublicMaterial, KeyError>,
 }
 
-const ALGORITHMS: &[&Row] = &[&rsa::ROW, &ed25519::ROW];
+const ALGORITHMS: &[&Row] = &[&rsa::ROW, &ed25519::ROW, &xwing::ROW];
 
 /// Names in errors.
 pub(super) const PRIVATE_KEY: &str = "PRIVATE KEY";
@@ -79,11 +83,16 @@ impl PrivateMaterial {
         ed25519::generate(rng)
     }
 
+    pub(super) fn generate_xwing(rng: &mut Random<'_>) -> Result<Self, KeyError> {
+        xwing::generate(rng)
+    }
+
     /// Writes a PKCS#8 version 1 `PrivateKeyInfo`, which every OpenSSL reads.
     pub(super) fn to_pkcs8(&self) -> Result<SecretDocument, KeyError> {
         match self {
             Self::Rsa(key) => rsa::write_private(key),
             Self::Ed25519(seed) => ed25519::write_private(seed),
+            Self::XWing(seed) => xwing::write_private(seed),
         }
     }
 
@@ -91,6 +100,7 @@ impl PrivateMaterial {
         match self {
             Self::Rsa(key) => PublicMaterial::Rsa(Arc::new(key.to_public_key())),
             Self::Ed25519(seed) => PublicMaterial::Ed25519(signing_key(seed).verifying_key()),
+            Self::XWing(seed) => PublicMaterial::XWing(Arc::new(xwing::public(seed))),
         }
     }
 }
@@ -109,6 +119,7 @@ impl PublicMaterial {
         let document = match self {
             Self::Rsa(key) => key.to_public_key_der(),
             Self::Ed25519(key) => key.to_public_key_der(),
+            Self::XWing(key) => xwing::write_public(key),
         };
         let document = document.map_err(|_| KeyError::malformed(PUBLIC_KEY, "cannot be encoded"));
         document.map(spki::Document::into_vec)
@@ -118,19 +129,21 @@ impl PublicMaterial {
         match self {
             Self::Rsa(_) => KeyAlgorithm::Rsa,
             Self::Ed25519(_) => KeyAlgorithm::Ed25519,
+            Self::XWing(_) => KeyAlgorithm::XWing,
         }
     }
 
-    /// The length of the modulus, or of the curve's field.
+    /// The length of the modulus, or of the seed.
     pub(super) fn bits(&self) -> usize {
         match self {
             Self::Rsa(key) => rsa::modulus_bits(key),
-            Self::Ed25519(_) => 256,
+            Self::Ed25519(_) | Self::XWing(_) => 256,
         }
     }
 }
 
 pub(super) use ed25519::signing_key;
+pub use key_algorithm::KeyAlgorithm;
 
 #[cfg(test)]
 mod tests {

@@ -5,6 +5,7 @@ mod kdf;
 mod passphrase;
 mod raw_key;
 mod rsa_oaep;
+mod xwing;
 
 use core::fmt;
 use std::sync::Arc;
@@ -13,6 +14,7 @@ pub use kdf::Kdf;
 pub use passphrase::{Passphrase, PassphraseRecipient};
 pub use raw_key::RawKeyRecipient;
 pub use rsa_oaep::{RsaIdentity, RsaRecipient};
+pub use xwing::{XWingIdentity, XWingRecipient};
 
 use super::private::PrivateKey;
 use super::public::PublicKey;
@@ -38,14 +40,19 @@ impl fmt::Debug for RecipientKind {
 }
 
 /// Every kind that this program seals for and opens. Type 5 is for implementations outside.
-pub const KINDS: &[&RecipientKind] = &[&rsa_oaep::KIND, &passphrase::KIND, &raw_key::KIND];
+pub const KINDS: &[&RecipientKind] = &[
+    &rsa_oaep::KIND,
+    &xwing::KIND,
+    &passphrase::KIND,
+    &raw_key::KIND,
+];
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::crypto::{Cek, Key256, Random, system_rng};
     use crate::format::{Entry, Limits, RecipientsBlock};
-    use crate::keys::{SymmetricKey, UnwrapContext, WrapContext, fixtures};
+    use crate::keys::{GenerateKind, SymmetricKey, UnwrapContext, WrapContext, fixtures};
 
     const SALT: [u8; 32] = [3; 32];
 
@@ -54,6 +61,7 @@ mod tests {
     /// One recipient of each kind, with the identity that opens its entries.
     fn pairs() -> Vec<Pair> {
         let rsa = PrivateKey::from_pem(fixtures::RSA_2048, None).unwrap();
+        let xwing = PrivateKey::generate(GenerateKind::XWing).unwrap();
         let passphrase = Arc::new(Passphrase::new("open sesame").unwrap());
         let kdf = Kdf::pbkdf2_hmac_sha256(600_000).unwrap();
         let recipient = PassphraseRecipient::new(Arc::clone(&passphrase)).with_kdf(kdf);
@@ -61,6 +69,10 @@ mod tests {
         let raw = Arc::new(RawKeyRecipient::new(raw));
         vec![
             (rsa.public().recipient().unwrap(), rsa.identity().unwrap()),
+            (
+                xwing.public().recipient().unwrap(),
+                xwing.identity().unwrap(),
+            ),
             (Arc::new(recipient), passphrase),
             (Arc::<RawKeyRecipient>::clone(&raw), raw),
         ]
@@ -112,7 +124,10 @@ mod tests {
             assert_eq!(recipient.key_id(&SALT), identity.key_id(&SALT));
             assert_ne!(recipient.key_id(&SALT), identity.key_id(&[4; 32]));
             assert_eq!(recipient.spki(), identity.spki());
-            assert!(!recipient.is_post_quantum());
+            assert_eq!(
+                recipient.is_post_quantum(),
+                recipient.kind() == RecipientType::XWing
+            );
             let entry = Entry::new(recipient.kind(), recipient.key_id(&SALT), body.clone());
             RecipientsBlock::build(&[entry]).expect("the body has the form of its type");
 

@@ -46,7 +46,7 @@ impl RsaRecipient {
                 key: Arc::clone(rsa),
                 spki: key.shared_spki(),
             }),
-            PublicMaterial::Ed25519(_) => None,
+            PublicMaterial::Ed25519(_) | PublicMaterial::XWing(_) => None,
         }
     }
 }
@@ -101,7 +101,7 @@ impl RsaIdentity {
                 key: Arc::clone(rsa),
                 spki: key.public().shared_spki(),
             }),
-            PrivateMaterial::Ed25519(_) => None,
+            PrivateMaterial::Ed25519(_) | PrivateMaterial::XWing(_) => None,
         }
     }
 }

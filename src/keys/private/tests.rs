@@ -9,7 +9,12 @@ fn read(text: &[u8]) -> PrivateKey {
 
 #[test]
 fn plain_keys_survive_the_round_trip() {
-    for pem in [fixtures::RSA_2048, fixtures::RSA_3072, fixtures::ED25519] {
+    for pem in [
+        fixtures::RSA_2048,
+        fixtures::RSA_3072,
+        fixtures::ED25519,
+        fixtures::XWING,
+    ] {
         let key = read(pem);
         assert_eq!(key.to_pem().unwrap().as_bytes(), pem);
         assert!(!PrivateKey::is_encrypted_pem(pem));
@@ -48,6 +53,11 @@ fn encrypted_keys_open_with_their_passphrase() {
 
 #[test]
 fn what_is_written_encrypted_is_read_back() {
+    let hybrid = read(fixtures::XWING).to_encrypted_pem(PASSPHRASE).unwrap();
+    assert_eq!(
+        read(hybrid.as_bytes()).to_pem().unwrap().as_bytes(),
+        fixtures::XWING
+    );
     let key = read(fixtures::ED25519);
     let pem = key.to_encrypted_pem(PASSPHRASE).unwrap();
     assert_eq!(
@@ -79,7 +89,7 @@ fn wrong_containers_are_refused_by_name() {
     assert_eq!(
         error(&pem::encode("EC PRIVATE KEY", &[1])).to_string(),
         "key algorithm EC is not \
-        supported; use RSA (2048 to 4096 bits) or Ed25519"
+        supported; use RSA (2048 to 4096 bits), Ed25519 or X-Wing"
     );
     assert_eq!(
         error(&pem::encode("PUBLIC KEY", &[1])),
@@ -131,6 +141,14 @@ fn keys_do_what_they_are_for() {
     assert_eq!(ed25519.public().algorithm(), KeyAlgorithm::Ed25519);
     assert!(matches!(ed25519.identity(), Err(KeyError::WrongUse { .. })));
     assert_eq!(ed25519.signer().unwrap().spki(), ed25519.public().spki());
+    let hybrid = PrivateKey::generate(GenerateKind::XWing).unwrap();
+    assert_eq!(hybrid.public().algorithm(), KeyAlgorithm::XWing);
+    let identity = hybrid.identity().unwrap();
+    assert_eq!(identity.spki(), Some(hybrid.public().spki()));
+    assert_eq!(
+        hybrid.signer().unwrap_err().to_string(),
+        "a hybrid (X-Wing) key cannot sign; it can only be a recipient"
+    );
     for bits in [0, 1024, 2047, 2560, 8192] {
         let refused = PrivateKey::generate(GenerateKind::Rsa { bits });
         assert_eq!(refused.unwrap_err(), KeyError::RsaSize { bits });
@@ -160,7 +178,11 @@ impl rand_core::TryCryptoRng for Broken {}
 fn a_failing_generator_is_an_error() {
     let mut broken = Broken;
     let mut rng = Random::new(&mut broken);
-    for kind in [GenerateKind::default(), GenerateKind::Ed25519] {
+    for kind in [
+        GenerateKind::default(),
+        GenerateKind::Ed25519,
+        GenerateKind::XWing,
+    ] {
         let error = PrivateKey::generate_with_rng(kind, &mut rng).unwrap_err();
         assert!(matches!(error, KeyError::Rng(_)));
     }

@@ -8,6 +8,7 @@ fn keys_survive_the_round_trip() {
         (fixtures::RSA_3072_PUB, KeyAlgorithm::Rsa, 3072, 128),
         (fixtures::RSA_4096_PUB, KeyAlgorithm::Rsa, 4096, 152),
         (fixtures::ED25519_PUB, KeyAlgorithm::Ed25519, 256, 128),
+        (fixtures::XWING_PUB, KeyAlgorithm::XWing, 256, 128),
     ] {
         let key = PublicKey::from_pem(pem).unwrap();
         assert_eq!(
@@ -87,4 +88,10 @@ fn keys_do_what_they_are_for() {
         "an Ed25519 key cannot be a recipient; it can only sign"
     );
     assert!(ed25519.verifying_key().is_ok());
+    let hybrid = PublicKey::from_pem(fixtures::XWING_PUB).unwrap();
+    assert!(hybrid.recipient().unwrap().is_post_quantum());
+    assert_eq!(
+        hybrid.verifying_key().unwrap_err().to_string(),
+        "a hybrid (X-Wing) key cannot verify; it can only be a recipient"
+    );
 }

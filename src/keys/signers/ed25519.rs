@@ -37,7 +37,7 @@ impl Ed25519Signer {
                 seed: Arc::clone(seed),
                 spki: key.public().shared_spki(),
             }),
-            PrivateMaterial::Rsa(_) => None,
+            PrivateMaterial::Rsa(_) | PrivateMaterial::XWing(_) => None,
         }
     }
 }

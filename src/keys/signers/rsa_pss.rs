@@ -38,7 +38,7 @@ impl RsaPssSigner {
                 key: Arc::clone(rsa),
                 spki: key.public().shared_spki(),
             }),
-            PrivateMaterial::Ed25519(_) => None,
+            PrivateMaterial::Ed25519(_) | PrivateMaterial::XWing(_) => None,
         }
     }
 }
@@ -84,7 +84,7 @@ impl fmt::Debug for RsaPssSigner {
 fn verifies(key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
     match key.material() {
         PublicMaterial::Rsa(key) => key.pss_verify::<Sha256>(message, signature).is_ok(),
-        PublicMaterial::Ed25519(_) => false,
+        PublicMaterial::Ed25519(_) | PublicMaterial::XWing(_) => false,
     }
 }
 

@@ -3,9 +3,10 @@
 use aes_kw::{KeyInit, KwAes256};
 use rsa::pkcs8::DecodePublicKey;
 use sha2::Sha256;
+use x_wing::Encapsulate;
 
 use super::close::pem_der;
-use super::make::{Maker, sha256};
+use super::make::{Keys, Maker, hmac, sha256};
 use super::rng::TestRng;
 use super::script::Who;
 
@@ -30,6 +31,20 @@ pub(crate) fn wrap(kek: &[u8; 32], cek: &[u8; 32]) -> Vec<u8> {
 pub(crate) fn oaep(file: &str, plain: &[u8], rng: &mut TestRng) -> Vec<u8> {
     let key = rsa::PublicKey::from_public_key_der(&pem_der(file)).unwrap();
     key.oaep_encrypt_with_rng::<Sha256, _>(rng, plain).unwrap()
+}
+
+/// Encapsulates for a public key file: ciphertext and shared secret.
+pub(crate) fn encapsulate(file: &str, rng: &mut TestRng) -> (Vec<u8>, [u8; 32]) {
+    let spki = pem_der(file);
+    let key = x_wing::EncapsulationKey::try_from(&spki[spki.len() - 1216..]).unwrap();
+    let (ciphertext, shared) = key.encapsulate_with_rng(rng);
+    (ciphertext.to_vec(), shared.into())
+}
+
+/// The key that wraps for X-Wing: HKDF, whose output is one block here.
+pub(crate) fn xwing_kek(keys: &Keys, shared: &[u8; 32]) -> [u8; 32] {
+    let info = [b"secimg/1 xwing\0", &keys.core_hash[..], &[1]].concat();
+    hmac(&hmac(&keys.salt, shared), &info)
 }
 
 /// The parameters of Argon2id as they stand in a body.
@@ -64,7 +79,7 @@ fn derive(who: &Who, salt: &[u8; 16]) -> [u8; 32] {
             let text = Who::normal(text);
             pbkdf2::pbkdf2_hmac::<Sha256>(text.as_bytes(), salt, *iterations, &mut key);
         }
-        Who::Raw(_) | Who::Rsa(_) => panic!("{who:?} derives no key"),
+        Who::Raw(_) | Who::Rsa(_) | Who::XWing(_) => panic!("{who:?} derives no key"),
     }
     key
 }
@@ -78,6 +93,12 @@ impl Maker {
             Who::Rsa(file) => {
                 let body = oaep(file, &cek, &mut self.rng);
                 entry(1, key_id(&salt, &pem_der(file)), &body)
+            }
+            Who::XWing(file) => {
+                let (ciphertext, shared) = encapsulate(file, &mut self.rng);
+                let wrapped = wrap(&xwing_kek(&self.keys, &shared), &cek);
+                let body = [ciphertext, wrapped].concat();
+                entry(2, key_id(&salt, &pem_der(file)), &body)
             }
             Who::Argon2id {
                 memory_kib,

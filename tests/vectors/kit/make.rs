@@ -59,7 +59,7 @@ pub(crate) struct Keys {
     pub(crate) shape: Shape,
     pub(crate) salt: [u8; 32],
     pub(crate) cek: [u8; 32],
-    core_hash: [u8; 32],
+    pub(crate) core_hash: [u8; 32],
     info: Vec<u8>,
 }
 

@@ -67,7 +67,7 @@ fn identity(line: &str) -> Arc<dyn Identity> {
             Arc::new(RawKeyRecipient::new(key))
         }
         "passphrase" => Arc::new(Passphrase::new(unquote(value)).unwrap()),
-        "rsa" => PrivateKey::from_pem(&key_file(value), None)
+        "rsa" | "x-wing" => PrivateKey::from_pem(&key_file(value), None)
             .unwrap()
             .identity()
             .unwrap(),

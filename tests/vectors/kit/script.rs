@@ -22,6 +22,8 @@ pub(crate) enum Who {
     Raw([u8; 32]),
     /// A public key file.
     Rsa(String),
+    /// A public key file.
+    XWing(String),
     Argon2id {
         memory_kib: u32,
         passes: u32,
@@ -91,6 +93,7 @@ impl Who {
         match self {
             Self::Raw(key) => format!("raw {}", hex(key)),
             Self::Rsa(file) => format!("rsa {file}"),
+            Self::XWing(file) => format!("x-wing {file}"),
             Self::Argon2id {
                 memory_kib,
                 passes,
@@ -110,6 +113,7 @@ impl Who {
         match words[0] {
             "raw" => Self::Raw(unhex(words[1]).try_into().unwrap()),
             "rsa" => Self::Rsa(words[1].to_owned()),
+            "x-wing" => Self::XWing(words[1].to_owned()),
             "argon2id" => Self::Argon2id {
                 memory_kib: number(1),
                 passes: number(2),

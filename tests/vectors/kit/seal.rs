@@ -79,7 +79,7 @@ fn recipient(who: &Who) -> Arc<dyn Recipient> {
         Who::Raw(key) => Arc::new(RawKeyRecipient::new(
             SymmetricKey::from_file_bytes(key).unwrap(),
         )),
-        Who::Rsa(file) => PublicKey::from_pem(&key_file(file))
+        Who::Rsa(file) | Who::XWing(file) => PublicKey::from_pem(&key_file(file))
             .unwrap()
             .recipient()
             .unwrap(),

@@ -68,7 +68,7 @@ fn close(script: &Script, key: Option<&SignKey>, index_offset: u64) -> Close {
         .recipients
         .iter()
         .filter_map(|who| {
-            if let Who::Rsa(file) = who {
+            if let Who::Rsa(file) | Who::XWing(file) = who {
                 Some(file.as_str())
             } else {
                 None

@@ -11,6 +11,7 @@ mod sealed;
 mod signatures;
 mod sound;
 mod unlocking;
+mod xwing;
 
 use super::case::{Case, RAW};
 use super::close::{Close, SignKey};
@@ -28,6 +29,7 @@ pub(crate) fn all() -> Vec<Vector> {
         core_frame::all(),
         recipients::all(),
         unlocking::all(),
+        xwing::all(),
         chunks::all(),
         content::all(),
         manifests::all(),

@@ -169,6 +169,13 @@ fn bodies() -> Vec<Vector> {
             &[0; 1159],
         ),
         body(
+            "recipient_xwing_1161",
+            "M-XWING-1",
+            "one byte too many",
+            2,
+            &[0; 1161],
+        ),
+        body(
             "recipient_external_empty",
             "M-EXT-1",
             "a name of no bytes",
