@@ -285,4 +285,24 @@ mod tests {
         close.signature.as_mut().unwrap().intended.reverse();
         assert!(Close::parse(&close.to_bytes(), 0).is_err());
     }
+
+    #[test]
+    fn its_header_has_its_kind_and_its_length() {
+        for at in [0, 7] {
+            let mut bytes = signed().to_bytes();
+            bytes[at] ^= 1;
+            assert!(Close::parse(&bytes, 0).is_err(), "byte {at}");
+        }
+    }
+
+    #[test]
+    fn a_signature_is_at_most_as_long_as_one_of_rsa_4096() {
+        let with = |len| {
+            let mut close = signed();
+            close.signature.as_mut().unwrap().signature = vec![5; len];
+            Close::parse(&close.to_bytes(), 0).is_ok()
+        };
+        assert_eq!([1, 512].map(with), [true; 2]);
+        assert_eq!([0, 513].map(with), [false; 2]);
+    }
 }

@@ -369,4 +369,15 @@ mod tests {
         assert!(with(&[0x18, 5]).is_err());
         assert!(with(&[0x80]).is_err());
     }
+
+    #[test]
+    fn it_takes_64_attributes_and_no_more() {
+        let with = |count: u32| {
+            let mut m = full();
+            m.attributes = (0..count).map(|i| (i.to_string(), String::new())).collect();
+            m.to_bytes().is_ok()
+        };
+        assert!(with(64));
+        assert!(!with(65));
+    }
 }

@@ -233,3 +233,41 @@ impl core::fmt::Debug for ContentWriter {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn manifest(attribute: usize) -> Manifest {
+        let mut manifest = Manifest::new("opaque", "application/octet-stream");
+        manifest
+            .attributes
+            .insert("a".to_owned(), "x".repeat(attribute));
+        manifest
+    }
+
+    #[test]
+    fn a_manifest_is_64_kib_long_at_most() {
+        let rest = manifest(1 << 15).to_bytes().unwrap().len() - (1 << 15);
+        let start = |len: usize| {
+            let mut writer = ContentWriter::new(true);
+            writer
+                .start_item(&manifest(len - rest), None, &mut Vec::new())
+                .is_ok()
+        };
+        assert!(start(65_536));
+        assert!(!start(65_537));
+    }
+
+    #[test]
+    fn digests_are_those_of_the_ended_items() {
+        let mut writer = ContentWriter::new(true);
+        let mut out = Vec::new();
+        assert!(writer.digests().is_empty());
+        writer.start_item(&manifest(1), Some(3), &mut out).unwrap();
+        writer.data(b"abc").unwrap();
+        writer.end_item(&mut out).unwrap();
+        let expected: [u8; 32] = Sha256::digest(b"abc").into();
+        assert_eq!(writer.digests(), [expected]);
+    }
+}

@@ -75,3 +75,42 @@ impl TryCryptoRng for Random<'_> {}
 pub const fn system_rng() -> getrandom::SysRng {
     getrandom::SysRng
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug)]
+    struct Counting(u8);
+
+    impl TryRng for Counting {
+        type Error = core::convert::Infallible;
+
+        fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
+            Ok(0)
+        }
+
+        fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
+            Ok(0)
+        }
+
+        fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Self::Error> {
+            for byte in bytes {
+                *byte = self.0;
+                self.0 += 1;
+            }
+            Ok(())
+        }
+    }
+
+    impl TryCryptoRng for Counting {}
+
+    #[test]
+    fn every_way_to_draw_takes_the_generators_bytes() {
+        let mut source = Counting(1);
+        let mut rng = Random::new(&mut source);
+        assert_eq!(rng.try_next_u32(), Ok(0x0403_0201));
+        assert_eq!(rng.try_next_u64(), Ok(0x0C0B_0A09_0807_0605));
+        assert_eq!(rng.array(), Ok([13, 14]));
+    }
+}

@@ -39,8 +39,10 @@ mod tests {
     fn numbers_and_names_are_unique_and_zero_is_none() {
         for (i, a) in SUITES.iter().enumerate() {
             assert_ne!(a.id, SuiteId(0));
+            assert_eq!(find_suite(a.id), Some(*a));
             for b in &SUITES[i + 1..] {
                 assert!(a.id != b.id && a.name != b.name && a.short_name != b.short_name);
+                assert_ne!(a, b);
             }
         }
         assert!(find_suite(SuiteId(0)).is_none());
