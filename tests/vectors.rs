@@ -45,8 +45,10 @@ fn the_kit_is_what_its_generator_makes() {
     );
     let text = fs::read_to_string(rules::specification()).unwrap();
     let table = rules::with_table(&text, &generated);
+    let index = kit::index::index(&generated);
     if std::env::var_os("SECIMG_BLESS").is_some() {
         write_kit(&generated);
+        fs::write(kit::index::path(), &index).unwrap();
         fs::write(rules::specification(), &table).unwrap();
     }
     let kept = read_kit();
@@ -60,6 +62,10 @@ fn the_kit_is_what_its_generator_makes() {
         fs::read_to_string(rules::specification()).unwrap(),
         table,
         "the table of rules"
+    );
+    assert!(
+        fs::read_to_string(kit::index::path()).unwrap() == index,
+        "index.json is not that of the vectors"
     );
     let (shown, not_yet) = rules::check(&text, &kept);
     say!(

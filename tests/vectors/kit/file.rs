@@ -47,6 +47,11 @@ impl Vector {
         &self.lines
     }
 
+    /// Where the stream begins in the file.
+    pub(crate) fn stream_at(&self) -> usize {
+        self.to_bytes().len() - self.stream.len()
+    }
+
     fn parse(name: &str, bytes: &[u8]) -> Self {
         let end = bytes.windows(2).position(|two| two == b"\n\n").unwrap();
         let text = core::str::from_utf8(&bytes[..end]).unwrap();

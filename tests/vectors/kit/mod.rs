@@ -4,6 +4,7 @@ pub(crate) mod case;
 pub(crate) mod close;
 pub(crate) mod entries;
 pub(crate) mod file;
+pub(crate) mod index;
 pub(crate) mod make;
 pub(crate) mod open;
 pub(crate) mod records;
