@@ -14,14 +14,22 @@ mod say;
 
 #[path = "cli/certificates.rs"]
 mod certificates;
+#[path = "cli/evil_names.rs"]
+mod evil_names;
 #[path = "cli/files.rs"]
 mod files;
+#[path = "cli/folders.rs"]
+mod folders;
+#[path = "cli/key_folder.rs"]
+mod key_folder;
 #[path = "cli/keys.rs"]
 mod keys;
 #[path = "cli/opening.rs"]
 mod opening;
 #[path = "support/openssl.rs"]
 mod openssl;
+#[path = "cli/recipients_files.rs"]
+mod recipients_files;
 #[path = "cli/refusals.rs"]
 mod refusals;
 #[path = "cli/rewrapping.rs"]

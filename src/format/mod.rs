@@ -19,6 +19,7 @@ mod frame;
 mod geometry;
 mod kdf_bounds;
 mod limits;
+mod padme;
 mod recipients;
 
 pub use codec::{Reader, Writer};
@@ -28,6 +29,7 @@ pub use frame::{FRAME_HEADER_LEN, FrameHeader, FrameKind, MAGIC};
 pub use geometry::{ChunkIndex, ChunkSize, Geometry, Layout};
 pub use kdf_bounds::{ARGON2ID_LANES, ARGON2ID_MEMORY_KIB, ARGON2ID_PASSES, PBKDF2_ITERATIONS};
 pub use limits::Limits;
+pub use padme::padme;
 pub use recipients::{
     Entry, KeyId, MAX_RECIPIENTS, RECIPIENTS_MAC_LEN, RecipientType, RecipientsBlock,
 };

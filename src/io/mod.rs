@@ -3,6 +3,8 @@
 mod clock;
 mod error;
 pub mod file;
+pub mod folder;
+pub mod key_folder;
 pub mod names;
 mod open_reader;
 pub mod private;

@@ -6,6 +6,8 @@
 //! and Windows all store under just that name. It is refused rather than repaired: two repaired
 //! names could meet in one file.
 //!
+//! A path is names with `/` between them, each held to that rule: [`check_path`].
+//!
 //! Characters that only look like a separator or a dot are text, unless normalising them would
 //! leave the folder. Letters that a shell would act on (`$`, `;`, `&`) are allowed, since cameras
 //! and people use them.
@@ -14,7 +16,10 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use characters::{is_forbidden, is_hidden, is_ignorable, push_escaped};
 
+pub use paths::{MAX_PATH_BYTES, MAX_PATH_COMPONENTS, check_path};
+
 mod characters;
+mod paths;
 #[cfg(test)]
 mod tests;
 
@@ -54,6 +59,9 @@ pub enum NameError {
     /// `desktop.ini`, `a.lnk`.
     #[error("the name \"{0}\" is one that a desktop acts on")]
     Active(String),
+    /// The path leads through more folders than any collection of images has.
+    #[error("the path \"{0}\" is too deep (at most {MAX_PATH_COMPONENTS} components)")]
+    TooDeep(String),
 }
 
 /// Says whether `name` can be one file's name on Linux, macOS and Windows alike, whatever this

@@ -1,6 +1,7 @@
 //! [`Sealer`]: items go in, a stream comes out.
 
 mod closing;
+mod padding;
 
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use super::frames::SealBuffer;
 use super::options::SealOptions;
 use super::signature::Leaves;
 use super::wrap::{check_recipients, intended, recipients_block};
+use padding::Ending;
 
 /// How much of an item of unknown length goes into one DATA record.
 const RECORD_BYTES: usize = 1 << 20;
@@ -85,6 +87,9 @@ pub struct Sealer {
     outgoing_done: usize,
     leaves: Leaves,
     next_index: u64,
+    padded: bool,
+    /// What goes out behind everything else.
+    ending: Ending,
     state: State,
 }
 
@@ -135,6 +140,8 @@ impl Sealer {
             outgoing_done: 0,
             leaves: Leaves::default(),
             next_index: 0,
+            padded: options.padded,
+            ending: Ending::default(),
             state: State::Open,
             core,
         })
@@ -214,7 +221,7 @@ impl Sealer {
             if self.has_ready() {
                 break SealEvent::OutputFull;
             }
-            if self.pump_control()? {
+            if self.pump_control()? || self.pump_ending() {
                 continue;
             }
             let rest = &input[consumed..];

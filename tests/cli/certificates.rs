@@ -358,3 +358,51 @@ fn files_that_are_no_certificates_are_told_apart() {
         "{message}"
     );
 }
+
+#[test]
+fn a_recipients_file_may_hold_certificates_and_the_key_folder_too() {
+    let Some(openssl) = bench() else { return };
+    openssl.key("root", "RSA:2048");
+    openssl.certificate("root", "root", "/CN=Root", &[OF_AUTHORITY]);
+    openssl.issued("ward", "hospital", "root", &[OWN, FOR_KEYS, FOR_MAIL]);
+    let chain = [openssl.read("ward.crt"), openssl.read("root.crt")].concat();
+    openssl.write("team.pem", [b"The ward\n", chain.as_slice()].concat());
+    openssl.write("team", "# by path\nward.crt\nhospital.crt\n");
+    for team in ["team.pem", "team"] {
+        let words = format!("encrypt --force --json a.gif -R {team}");
+        let sealed = run(&openssl, &words).ok().one_object();
+        let told = warnings(&sealed);
+        // The two certificates in the list have one key, which counts once.
+        assert_eq!(told.len(), usize::from(team == "team.pem"), "{told:?}");
+        assert!(told.iter().all(|one| one.contains("CN=Root")), "{told:?}");
+        let object = run(&openssl, "inspect a.gif.secimg --json")
+            .ok()
+            .one_object();
+        assert_eq!(object["recipients"].as_array().unwrap().len(), 1);
+        run(&openssl, "verify -i hospital.key a.gif.secimg").ok();
+    }
+
+    std::fs::create_dir(openssl.path("keys")).unwrap();
+    openssl.write("keys/hospital.crt", openssl.read("hospital.crt"));
+    openssl.write("keys/chain.crt", &chain);
+    openssl.write(
+        "keys/two.crt",
+        [openssl.read("hospital.crt"), openssl.read("scanner.crt")].concat(),
+    );
+    let named = |words: &str| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_secimg"));
+        command
+            .current_dir(openssl.folder())
+            .env("SECIMG_KEYS", "keys");
+        finish(command.args(words.split_whitespace()).stdin(Stdio::null()))
+    };
+    for name in ["hospital", "chain"] {
+        std::fs::rename(openssl.path("hospital.key"), openssl.path("away")).unwrap();
+        named(&format!("encrypt --force a.gif -r {name}")).ok();
+        std::fs::rename(openssl.path("away"), openssl.path("hospital.key")).unwrap();
+        run(&openssl, "verify -i hospital.key a.gif.secimg").ok();
+    }
+    let listed = named("keys --json").exits(3).objects();
+    let kinds: Vec<_> = listed.iter().map(|one| one["kind"].as_str()).collect();
+    assert_eq!(kinds, [Some("rsa"), Some("rsa"), None]);
+}

@@ -2,7 +2,7 @@
 
 use super::support::*;
 
-const KEY_KEYS: &[&str] = &[
+pub(crate) const KEY_KEYS: &[&str] = &[
     "schema",
     "file",
     "exit",

@@ -139,7 +139,6 @@ fn wrong_usage_is_said_before_anything_is_done() {
         ("-r alice.pub --sign alice.pub a.gif", 2, "wrong_key_kind"),
         ("-r weak.pub a.gif", 3, "weak_key"),
         ("-r none.pub a.gif", 4, "not_found"),
-        ("-r alice.pub .", 2, "is_folder"),
         ("-r alice.pub none.gif", 4, "not_found"),
     ] {
         bench

@@ -97,6 +97,17 @@ impl Run {
         object
     }
 
+    /// Insists on one error code in each of so many JSON objects.
+    #[track_caller]
+    pub(crate) fn fails_all(self, status: i32, code: &str, count: usize) {
+        let objects = self.exits(status).objects();
+        assert_eq!(objects.len(), count, "{objects:?}");
+        assert!(
+            objects.iter().all(|object| object["error"]["code"] == code),
+            "{objects:?}"
+        );
+    }
+
     pub(crate) fn text(&self) -> String {
         String::from_utf8(self.stdout.clone()).expect("the output is text")
     }
@@ -218,6 +229,8 @@ impl Bench {
         let mut command = Command::new(env!("CARGO_BIN_EXE_secimg"));
         command
             .current_dir(self.folder.path())
+            // Nobody's own keys.
+            .env("SECIMG_KEYS", self.path("keyfolder"))
             .args(words.split_whitespace());
         command
     }

@@ -43,6 +43,8 @@ pub(crate) enum Command {
     Pub(PubArgs),
     /// Say what a key is: kind, strength, fingerprint
     Key(KeyArgs),
+    /// List the keys in the key folder
+    Keys(KeysArgs),
     /// Seal images for recipients
     Encrypt(EncryptArgs),
     /// Open sealed streams and write the images
@@ -76,6 +78,7 @@ pub(crate) enum KeyKind {
 }
 
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("where").required(true).args(["output", "name"])))]
 pub(crate) struct KeygenArgs {
     /// Kind of key
     #[arg(long, value_enum, default_value = "rsa")]
@@ -91,15 +94,25 @@ pub(crate) struct KeygenArgs {
     pub(crate) prompt: bool,
     /// Where to write the private key; the public one goes to KEY.pub
     #[arg(short, value_name = "KEY")]
-    pub(crate) output: PathBuf,
-    /// Use a passphrase file that other users can read
+    pub(crate) output: Option<PathBuf>,
+    /// What to call the key in the key folder; the public one is NAME.pub there
+    #[arg(value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// Use a passphrase file that other users can read, and a key folder that they can write in
+    #[arg(long)]
+    pub(crate) allow_shared_key: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KeysArgs {
+    /// List keys that other users can read, and a key folder that they can write in
     #[arg(long)]
     pub(crate) allow_shared_key: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct PubArgs {
-    /// A private key, a public one, or a certificate
+    /// A private key, a public one, or a certificate; or a NAME in the key folder
     pub(crate) key: PathBuf,
     #[command(flatten)]
     pub(crate) access: KeyAccess,
@@ -107,7 +120,7 @@ pub(crate) struct PubArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct KeyArgs {
-    /// Private, public or symmetric keys, and certificates
+    /// Private, public or symmetric keys, and certificates; or NAMEs in the key folder
     #[arg(required = true, value_name = "KEY|PUB|CERT")]
     pub(crate) keys: Vec<PathBuf>,
     #[command(flatten)]
@@ -120,7 +133,7 @@ pub(crate) struct KeyAccess {
     /// The passphrase of encrypted private keys is in this file (otherwise it is asked for)
     #[arg(long, value_name = "F")]
     pub(crate) key_passphrase_file: Option<PathBuf>,
-    /// Use key and passphrase files that other users can read
+    /// Use key and passphrase files that other users can read, and a key folder they can write in
     #[arg(long)]
     pub(crate) allow_shared_key: bool,
 }
@@ -132,11 +145,15 @@ pub(crate) struct RecipientArgs {
     /// Seal for the owner of this public key or certificate, or of each in this file (repeatable)
     #[arg(short = 'r', value_name = "PUB|CERT")]
     pub(crate) recipients: Vec<PathBuf>,
+    /// Seal for everybody in this file: one public key or NAME a line, or PEM (repeatable)
+    #[arg(short = 'R', value_name = "FILE")]
+    pub(crate) recipients_files: Vec<PathBuf>,
     /// Seal for who knows the passphrase in this file
-    #[arg(long, value_name = "F", conflicts_with_all = ["prompt", "recipients", "key_file"])]
+    #[arg(long, value_name = "F",
+          conflicts_with_all = ["prompt", "recipients", "recipients_files", "key_file"])]
     pub(crate) passphrase_file: Option<PathBuf>,
     /// Seal for who knows a passphrase that is asked for, twice
-    #[arg(short = 'p', conflicts_with_all = ["recipients", "key_file"])]
+    #[arg(short = 'p', conflicts_with_all = ["recipients", "recipients_files", "key_file"])]
     pub(crate) prompt: bool,
     /// Seal for who holds this symmetric key
     #[arg(long, value_name = "K")]
@@ -153,13 +170,17 @@ pub(crate) struct RecipientArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "New recipients")]
 #[command(group(ArgGroup::new("new").required(true).multiple(true)
-    .args(["recipients", "new_passphrase_file", "new_key_file"])))]
+    .args(["recipients", "recipients_files", "new_passphrase_file", "new_key_file"])))]
 pub(crate) struct NewRecipientArgs {
     /// Seal for the owner of this public key or certificate, or of each in this file (repeatable)
     #[arg(short = 'r', value_name = "PUB|CERT")]
     pub(crate) recipients: Vec<PathBuf>,
+    /// Seal for everybody in this file: one public key or NAME a line, or PEM (repeatable)
+    #[arg(short = 'R', value_name = "FILE")]
+    pub(crate) recipients_files: Vec<PathBuf>,
     /// Seal for who knows the passphrase in this file
-    #[arg(long, value_name = "F", conflicts_with_all = ["recipients", "new_key_file"])]
+    #[arg(long, value_name = "F",
+          conflicts_with_all = ["recipients", "recipients_files", "new_key_file"])]
     pub(crate) new_passphrase_file: Option<PathBuf>,
     /// Seal for who holds this symmetric key
     #[arg(long, value_name = "K")]
@@ -172,7 +193,7 @@ pub(crate) struct NewRecipientArgs {
     pub(crate) strict_certificates: bool,
 }
 
-/// IDENTITIES: who opens.
+/// IDENTITIES: who opens. Without any, the keys of the key folder do.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Identities")]
 pub(crate) struct IdentityArgs {
@@ -223,6 +244,12 @@ pub(crate) struct SealArgs {
     /// Bind the stream to a text that both sides know and that is not stored
     #[arg(long, value_name = "TEXT")]
     pub(crate) context: Option<String>,
+    /// Hide the length: streams of images of about one size get one length, at a cost of up to 12 %
+    #[arg(long)]
+    pub(crate) pad: bool,
+    /// Store each image's path and not its name alone, so that folders are made again
+    #[arg(long)]
+    pub(crate) keep_paths: bool,
 }
 
 // In what follows the parts that several commands share come last: their headings would otherwise
@@ -233,8 +260,8 @@ pub(crate) struct EncryptArgs {
     /// Put all images into one stream, OUT; without it each goes to IMAGE.secimg
     #[arg(short, value_name = "OUT")]
     pub(crate) output: Option<PathBuf>,
-    /// Image files; none or - is standard input
-    #[arg(value_name = "IMAGE")]
+    /// Image files, and folders of them; none or - is standard input
+    #[arg(value_name = "IMAGE|FOLDER")]
     pub(crate) images: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) recipients: RecipientArgs,
@@ -253,6 +280,9 @@ pub(crate) struct DecryptArgs {
     /// Write the images into DIR under their stored names [default: here]
     #[arg(short = 'O', value_name = "DIR")]
     pub(crate) folder: Option<PathBuf>,
+    /// Make the folders that were stored with the images, below DIR
+    #[arg(long, conflicts_with = "output")]
+    pub(crate) keep_paths: bool,
     /// Sealed streams; none or - is standard input, whose image goes to standard output
     #[arg(value_name = "SEALED")]
     pub(crate) sealed: Vec<PathBuf>,
@@ -316,8 +346,8 @@ pub(crate) struct SendArgs {
     /// Where to send: tcp://host:port
     #[arg(long, value_name = "URL")]
     pub(crate) to: String,
-    /// Images to seal and send; without RECIPIENTS, streams that are sealed already
-    #[arg(value_name = "IMAGE|SEALED")]
+    /// Images, and folders of them, to seal and send; without RECIPIENTS, streams that are sealed already
+    #[arg(value_name = "IMAGE|FOLDER|SEALED")]
     pub(crate) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) recipients: RecipientArgs,
@@ -333,6 +363,9 @@ pub(crate) struct ReceiveArgs {
     /// Write what arrives into DIR
     #[arg(short = 'O', value_name = "DIR")]
     pub(crate) folder: PathBuf,
+    /// Make the folders that were stored with the images, below DIR
+    #[arg(long)]
+    pub(crate) keep_paths: bool,
     /// End after one stream
     #[arg(long, conflicts_with = "count")]
     pub(crate) once: bool,

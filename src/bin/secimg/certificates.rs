@@ -36,12 +36,22 @@ pub(crate) fn named_keys(
     strict: bool,
 ) -> Result<NamedKeys, Failure> {
     let bytes = Zeroizing::new(read_bounded(file, MAX_FILE)?);
-    if Certificate::is_certificate_file(&bytes) {
-        return in_certificates(file, &bytes, purpose, strict);
+    named_keys_in(&bytes, file, purpose, strict)
+}
+
+/// Takes the public keys out of bytes that came from this file.
+pub(crate) fn named_keys_in(
+    bytes: &[u8],
+    file: &Path,
+    purpose: CertificatePurpose,
+    strict: bool,
+) -> Result<NamedKeys, Failure> {
+    if Certificate::is_certificate_file(bytes) {
+        return in_certificates(file, bytes, purpose, strict);
     }
-    check_key_length(file, &bytes)?;
+    check_key_length(file, bytes)?;
     Ok(NamedKeys {
-        keys: vec![public_key_from(&bytes, file)?],
+        keys: vec![public_key_from(bytes, file)?],
         warnings: Vec::new(),
     })
 }

@@ -136,7 +136,7 @@ fn destination(args: &DecryptArgs, inputs: &[Input], force: bool) -> Result<Dest
     }
     let folder = args.folder.as_deref().unwrap_or_else(|| Path::new("."));
     Ok(Destination::Folder(
-        OutputFolder::prepare(folder)?,
+        OutputFolder::prepare(folder)?.keeping_paths(args.keep_paths),
         overwrite,
     ))
 }

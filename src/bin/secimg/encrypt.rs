@@ -10,6 +10,7 @@ use secimg::io::file::{FileMode, Overwrite};
 
 use crate::args::{Common, EncryptArgs};
 use crate::exit::{Failure, Status};
+use crate::folders::{Found, SUFFIX, first_problem};
 use crate::inputs::{Input, binary_stdout, is_dash};
 use crate::keys_in::{Sealing, sealing};
 use crate::label::{Label, shown};
@@ -17,9 +18,7 @@ use crate::output::{Output, SealedReport};
 use crate::pending::Pending;
 use crate::sealing::{Counted, distinct_names, finish, seal_images};
 use crate::store::{check_free, overwrite};
-
-/// What is appended to an image's name.
-const SUFFIX: &str = ".secimg";
+use crate::stored_names::Image;
 
 /// Where one stream goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,11 +34,11 @@ struct Job<'a> {
 }
 
 pub(crate) fn run(args: &EncryptArgs, common: Common) -> Status {
-    let inputs = Input::list(&args.images);
+    let found = Found::from_arguments(&args.images, args.seal.keep_paths);
     let one_stream = match &args.output {
         Some(path) if is_dash(path) => Some(Target::Stdout),
         Some(path) => Some(Target::File(path.clone())),
-        None if inputs == [Input::Stdin] => Some(Target::Stdout),
+        None if found.images == [Image::from(Input::Stdin)] => Some(Target::Stdout),
         None => None,
     };
     let out = Output::new(common).beside_data(one_stream == Some(Target::Stdout));
@@ -48,24 +47,30 @@ pub(crate) fn run(args: &EncryptArgs, common: Common) -> Status {
         overwrite: overwrite(common.force),
         out,
     };
+    found.warn(out);
     match one_stream {
-        Some(target) => job.series(&inputs, &target),
-        None => job.each(&inputs),
+        Some(target) => job.series(&found, &target),
+        None => job.each(&found),
     }
 }
 
 impl Job<'_> {
-    fn each(&self, inputs: &[Input]) -> Status {
-        let sealing = match self.check_each(inputs) {
+    fn each(&self, found: &Found) -> Status {
+        let sealing = match self.check_each(&found.images) {
             Ok(sealing) => sealing,
-            Err(failure) => return self.all_failed(inputs, None, &failure),
+            Err(failure) => return self.all_failed(found, None, &failure),
         };
         let mut status = Status::Done;
-        for input in inputs {
+        for (label, failure) in &found.problems {
+            self.out.not_sealed(label, failure);
+            status = status.and_then(failure.status);
+        }
+        for image in &found.images {
+            let input = &image.input;
             let target = input
                 .path()
                 .map_or(Target::Stdout, |path| Target::File(beside(path)));
-            let next = match self.stream(core::slice::from_ref(input), &target, &sealing) {
+            let next = match self.stream(core::slice::from_ref(image), &target, &sealing) {
                 Ok(report) => {
                     self.out.sealed(&report);
                     Status::Done
@@ -80,44 +85,41 @@ impl Job<'_> {
         status
     }
 
-    fn check_each(&self, inputs: &[Input]) -> Result<Sealing, Failure> {
-        if inputs.contains(&Input::Stdin) {
+    fn check_each(&self, images: &[Image]) -> Result<Sealing, Failure> {
+        if images.iter().any(|image| image.input == Input::Stdin) {
             let what = "standard input beside files needs -o OUT, one stream for all";
             return Err(Failure::usage(what));
         }
         sealing(&self.args.recipients, &self.args.seal)
     }
 
-    fn series(&self, inputs: &[Input], target: &Target) -> Status {
-        let sealed = match self.check_series(inputs, target) {
-            Ok(sealing) => self.stream(inputs, target, &sealing),
-            Err(failure) => Err((None, failure)),
-        };
-        match sealed {
+    fn series(&self, found: &Found, target: &Target) -> Status {
+        let images = &found.images;
+        let checked =
+            first_problem(found).and_then(|()| self.check_series(found, target).map_err(alone));
+        match checked.and_then(|sealing| self.stream(images, target, &sealing)) {
             Ok(report) => {
                 self.out.sealed(&report);
                 Status::Done
             }
-            Err((culprit, failure)) => self.all_failed(inputs, culprit.as_ref(), &failure),
+            Err((culprit, failure)) => self.all_failed(found, culprit.as_ref(), &failure),
         }
     }
 
     /// Everything that can be wrong before a passphrase is asked for or a byte is read.
-    fn check_series(&self, inputs: &[Input], target: &Target) -> Result<Sealing, Failure> {
-        if inputs
-            .iter()
-            .filter(|input| **input == Input::Stdin)
-            .count()
-            > 1
-        {
+    fn check_series(&self, found: &Found, target: &Target) -> Result<Sealing, Failure> {
+        let images = &found.images;
+        let is_stdin = |image: &&Image| image.input == Input::Stdin;
+        if images.iter().filter(is_stdin).count() > 1 {
             return Err(Failure::usage("standard input can be read once only"));
         }
-        distinct_names(inputs)?;
+        distinct_names(images)?;
         match target {
             Target::Stdout => drop(binary_stdout()?),
             Target::File(path) => {
                 check_free(path, self.overwrite)?;
-                check_not_input(path, inputs)?;
+                check_not_input(path, images)?;
+                found.check_output(path)?;
             }
         }
         sealing(&self.args.recipients, &self.args.seal)
@@ -125,12 +127,12 @@ impl Job<'_> {
 
     fn stream(
         &self,
-        inputs: &[Input],
+        images: &[Image],
         target: &Target,
         sealing: &Sealing,
     ) -> Result<SealedReport, (Option<Label>, Failure)> {
         // Before a passphrase takes its second: an input that is not there is not sealed.
-        for input in inputs {
+        for Image { input, .. } in images {
             input
                 .check()
                 .map_err(|failure| (Some(input.label()), failure))?;
@@ -142,12 +144,12 @@ impl Job<'_> {
                     raw: "-".to_owned(),
                     shown: "standard output".to_owned(),
                 };
-                Ok(self.seal(inputs, stdout, output, sealing)?.1)
+                Ok(self.seal(images, stdout, output, sealing)?.1)
             }
             Target::File(path) => {
                 let file = Pending::create(path, self.overwrite);
                 let file = file.map_err(|error| alone(error.into()))?;
-                let (file, report) = self.seal(inputs, file, Label::file(path), sealing)?;
+                let (file, report) = self.seal(images, file, Label::file(path), sealing)?;
                 file.commit(FileMode::Shared)
                     .map_err(|error| alone(error.into()))?;
                 Ok(report)
@@ -157,23 +159,26 @@ impl Job<'_> {
 
     fn seal<W: Write>(
         &self,
-        inputs: &[Input],
+        images: &[Image],
         output: W,
         label: Label,
         sealing: &Sealing,
     ) -> Result<(W, SealedReport), (Option<Label>, Failure)> {
         let writer = SealWriter::new(Counted::new(output), &sealing.options);
         let mut writer = writer.map_err(|error| alone(error.into()))?;
-        let items = seal_images(inputs, &mut writer, self.out.is_quiet())?;
+        let items = seal_images(images, &mut writer, self.out.is_quiet())?;
         let suite = self.args.seal.suite.name;
         finish(writer, items, sealing, suite, label).map_err(alone)
     }
 
     /// One line for people, one object for each input.
-    fn all_failed(&self, inputs: &[Input], culprit: Option<&Label>, failure: &Failure) -> Status {
+    fn all_failed(&self, found: &Found, culprit: Option<&Label>, failure: &Failure) -> Status {
         self.out.failed(culprit, failure);
-        for input in inputs {
+        for Image { input, .. } in &found.images {
             self.out.object_not_sealed(&input.label(), failure);
+        }
+        for (label, problem) in &found.problems {
+            self.out.object_not_sealed(label, problem);
         }
         failure.status
     }
@@ -190,11 +195,11 @@ fn beside(path: &Path) -> PathBuf {
     name.into()
 }
 
-fn check_not_input(output: &Path, inputs: &[Input]) -> Result<(), Failure> {
+fn check_not_input(output: &Path, images: &[Image]) -> Result<(), Failure> {
     let Ok(output) = fs::canonicalize(output) else {
         return Ok(());
     };
-    let mut paths = inputs.iter().filter_map(Input::path);
+    let mut paths = images.iter().filter_map(|image| image.input.path());
     if paths.any(|path| fs::canonicalize(path).is_ok_and(|path| path == output)) {
         let what = format!(
             "{} is one of the images; name another output",

@@ -213,8 +213,13 @@ impl From<OpenError> for Failure {
 
 /// A key that stands in the stream is the stream's fault, not the arguments'.
 fn in_stream(error: KeyError) -> Failure {
+    // These are about a key of the key folder, which is read when a stream is for it.
+    let own_key = matches!(
+        error,
+        KeyError::WrongKeyPassphrase | KeyError::PassphraseNeeded
+    );
     let mut failure = Failure::from(error);
-    if matches!(failure.status, Status::Usage | Status::Refused) {
+    if !own_key && matches!(failure.status, Status::Usage | Status::Refused) {
         (failure.status, failure.code) = (Status::Damaged, "malformed_key");
     }
     failure

@@ -27,6 +27,7 @@ use crate::certificates::{MAX_FILE, check_key_length};
 use crate::exit::{Failure, Status};
 use crate::keys_in::private_key_from;
 use crate::label::Label;
+use crate::names_of_keys::either_side;
 use crate::output::{Output, error_json};
 
 mod certificate;
@@ -106,8 +107,9 @@ pub(crate) fn run(args: &KeyArgs, common: Common) -> Status {
 
 fn one(path: &Path, access: &KeyAccess, out: Output) -> Status {
     let label = Label::file(path);
-    let said = AnyKey::read(path, access).and_then(|key| Said::of(&key, &label));
-    match said {
+    let read =
+        either_side(path, access.sharing(), false).and_then(|path| AnyKey::read(&path, access));
+    match read.and_then(|key| Said::of(&key, &label)) {
         Ok(said) => {
             out.object(&said.object);
             out.say(said.text);
@@ -168,7 +170,8 @@ pub(crate) fn run_pub(args: &PubArgs, common: Common) -> Status {
 }
 
 fn public_part(path: &Path, access: &KeyAccess) -> Result<PublicKey, Failure> {
-    match AnyKey::read(path, access)? {
+    // The public side needs no passphrase.
+    match AnyKey::read(&either_side(path, access.sharing(), true)?, access)? {
         AnyKey::Private { key, .. } => Ok(key.public().clone()),
         AnyKey::Public(key) => Ok(*key),
         AnyKey::Symmetric(_) => {
@@ -200,7 +203,7 @@ fn print_pub(key: &PublicKey, label: &Label, out: Output) -> Result<(), Failure>
 }
 
 impl KeyFacts {
-    fn of_public(key: &PublicKey) -> Self {
+    pub(crate) fn of_public(key: &PublicKey) -> Self {
         Self {
             kind: key.algorithm().name(),
             private: false,
@@ -217,6 +220,15 @@ impl KeyFacts {
             private: true,
             encrypted: Some(encrypted),
             ..Self::of_public(key.public())
+        }
+    }
+
+    /// As its public key says, for it was not decrypted.
+    pub(crate) fn of_encrypted(public: &PublicKey) -> Self {
+        Self {
+            private: true,
+            encrypted: Some(true),
+            ..Self::of_public(public)
         }
     }
 
@@ -250,6 +262,15 @@ impl KeyFacts {
         })
     }
 
+    /// In one line, without its side.
+    pub(crate) fn short(&self) -> String {
+        let (kind, bits, strength) = (self.kind, self.bits, self.strength_bits);
+        format!(
+            "{}  {kind} {bits}, {strength}-bit strength",
+            self.fingerprint
+        )
+    }
+
     pub(crate) fn text(&self, label: &Label) -> String {
         let side = match (self.private, self.encrypted) {
             _ if self.kind == "symmetric" => "",
@@ -272,7 +293,7 @@ pub(crate) fn failure_json(label: &Label, failure: &Failure) -> Value {
 }
 
 /// Everything that the schema has, and nothing known.
-fn unknown_json(label: &Label, status: Status) -> Value {
+pub(crate) fn unknown_json(label: &Label, status: Status) -> Value {
     json!({
         "schema": "secimg/key/1",
         "file": label.raw,

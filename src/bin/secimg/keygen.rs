@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use secimg::io::file::{FileMode, Overwrite};
+use secimg::io::key_folder::check_key_name;
 use secimg::keys::{GenerateKind, PrivateKey, SymmetricKey};
 use zeroize::Zeroizing;
 
@@ -13,6 +14,7 @@ use crate::exit::{Failure, Status};
 use crate::key::{KeyFacts, failure_json};
 use crate::keys_in::sharing;
 use crate::label::Label;
+use crate::names_of_keys::folder_for_new;
 use crate::output::Output;
 use crate::passphrases::{ask_passphrase_twice, passphrase_bytes};
 use crate::pending::Pending;
@@ -20,8 +22,17 @@ use crate::store::{check_free, overwrite};
 
 pub(crate) fn run(args: &KeygenArgs, common: Common) -> Status {
     let out = Output::new(common);
-    let label = Label::file(&args.output);
-    match generate(args, overwrite(common.force)) {
+    let output = match output(args) {
+        Ok(output) => output,
+        Err(failure) => {
+            let name = Label::text(args.name.as_deref().unwrap_or_default());
+            out.object(&failure_json(&name, &failure));
+            out.failed(None, &failure);
+            return failure.status;
+        }
+    };
+    let label = Label::file(&output);
+    match generate(args, &output, overwrite(common.force)) {
         Ok((facts, public_file)) => {
             out.object(&facts.json(&label, public_file.as_deref()));
             out.say(facts.text(&label));
@@ -42,22 +53,36 @@ pub(crate) fn run(args: &KeygenArgs, common: Common) -> Status {
     }
 }
 
+/// KEY, or a file in the key folder.
+fn output(args: &KeygenArgs) -> Result<PathBuf, Failure> {
+    if let Some(path) = &args.output {
+        return Ok(path.clone());
+    }
+    let name = args.name.as_deref().unwrap_or_default();
+    // A name that is refused makes no folder.
+    check_key_name(name)?;
+    Ok(folder_for_new(sharing(args.allow_shared_key))?
+        .files_for(name)?
+        .0)
+}
+
 fn generate(
     args: &KeygenArgs,
+    output: &Path,
     overwrite: Overwrite,
 ) -> Result<(KeyFacts, Option<PathBuf>), Failure> {
     check(args)?;
     if args.kind == KeyKind::Symmetric {
-        check_free(&args.output, overwrite)?;
+        check_free(output, overwrite)?;
         let key = SymmetricKey::generate()?;
-        let file = written(&args.output, key.to_file_text().as_bytes(), overwrite)?;
+        let file = written(output, key.to_file_text().as_bytes(), overwrite)?;
         file.commit(FileMode::Private)?;
         return Ok((KeyFacts::of_symmetric(&key), None));
     }
-    let public_file = public_path(&args.output);
+    let public_file = public_path(output);
     // Both names must be free before the seconds that a long RSA key takes, and before a passphrase
     // is typed twice.
-    check_free(&args.output, overwrite)?;
+    check_free(output, overwrite)?;
     check_free(&public_file, overwrite)?;
     let passphrase = passphrase(args)?;
     let key = PrivateKey::generate(kind(args))?;
@@ -65,7 +90,7 @@ fn generate(
         Some(passphrase) => key.to_encrypted_pem(passphrase)?,
         None => key.to_pem()?,
     };
-    let private = written(&args.output, pem.as_bytes(), overwrite)?;
+    let private = written(output, pem.as_bytes(), overwrite)?;
     let public = written(&public_file, key.public().to_pem().as_bytes(), overwrite)?;
     private.commit(FileMode::Private)?;
     public.commit(FileMode::Shared)?;

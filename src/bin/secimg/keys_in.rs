@@ -18,9 +18,11 @@ use crate::args::{IdentityArgs, KeyAccess, NewRecipientArgs, RecipientArgs, Seal
 use crate::certificates::{is_certificate, named_keys};
 use crate::exit::{Failure, Status};
 use crate::label::shown;
+use crate::names_of_keys::{open_with_folder, private_side, public_side};
 use crate::passphrases::{
     ask_key_passphrase, ask_passphrase, ask_passphrase_twice, passphrase_bytes, passphrase_file,
 };
+use crate::recipients_file;
 
 /// The longest PEM file that is read; an encrypted RSA key of 4096 bits takes 4 KiB, and text may
 /// stand around it.
@@ -54,6 +56,7 @@ pub(crate) struct Addressees {
 /// RECIPIENTS of either form.
 struct Recipients<'a> {
     public: &'a [PathBuf],
+    files: &'a [PathBuf],
     passphrase_file: Option<&'a Path>,
     prompt: bool,
     key_file: Option<&'a Path>,
@@ -65,12 +68,13 @@ impl RecipientArgs {
     /// Tells whether anybody was named; `send` without RECIPIENTS sends what is sealed already.
     pub(crate) const fn is_empty(&self) -> bool {
         let secret = self.passphrase_file.is_some() || self.prompt || self.key_file.is_some();
-        self.recipients.is_empty() && !secret
+        self.recipients.is_empty() && self.recipients_files.is_empty() && !secret
     }
 
     fn sources(&self) -> Recipients<'_> {
         Recipients {
             public: &self.recipients,
+            files: &self.recipients_files,
             passphrase_file: self.passphrase_file.as_deref(),
             prompt: self.prompt,
             key_file: self.key_file.as_deref(),
@@ -84,6 +88,7 @@ impl NewRecipientArgs {
     fn sources(&self) -> Recipients<'_> {
         Recipients {
             public: &self.recipients,
+            files: &self.recipients_files,
             passphrase_file: self.new_passphrase_file.as_deref(),
             prompt: false,
             key_file: self.new_key_file.as_deref(),
@@ -118,11 +123,15 @@ pub(crate) const fn sharing(allow_shared_key: bool) -> Sharing {
 /// RECIPIENTS, `--sign`, `--suite` and `--context` together.
 pub(crate) fn sealing(recipients: &RecipientArgs, seal: &SealArgs) -> Result<Sealing, Failure> {
     if recipients.is_empty() {
-        let how = "no recipient: name one with -r PUB, --passphrase-file F, -p or --key-file K";
+        let how = "no recipient: name one with -r PUB, -R FILE, --passphrase-file F, -p or \
+                   --key-file K";
         return Err(Failure::new(Status::Usage, "no_recipient", how));
     }
     let named = add_recipients(&recipients.sources(), seal.access.sharing())?;
     let (mut options, mut warnings) = (named.options.suite(seal.suite), named.warnings);
+    if seal.pad {
+        options = options.padded();
+    }
     if let Some(context) = &seal.context {
         options = options.context(context.as_bytes());
     }
@@ -165,6 +174,7 @@ fn add_recipients(from: &Recipients<'_>, sharing: Sharing) -> Result<Addressees,
     let mut options = SealOptions::new();
     let (mut spkis, mut warnings) = (Vec::new(), Vec::new());
     for file in from.public {
+        let file = &public_side(file, sharing)?;
         let named = named_keys(
             file,
             CertificatePurpose::Recipient,
@@ -177,6 +187,12 @@ fn add_recipients(from: &Recipients<'_>, sharing: Sharing) -> Result<Addressees,
                 options.recipient(recipient.map_err(|error| Failure::from(error).about(file))?);
             spkis.push(key.spki().to_vec());
         }
+    }
+    let listed =
+        recipients_file::recipients(from.files, &mut spkis, sharing, from.strict_certificates)?;
+    warnings.extend(listed.warnings);
+    for recipient in listed.recipients {
+        options = options.recipient(recipient);
     }
     if let Some(file) = from.key_file {
         options = options.recipient(Arc::new(RawKeyRecipient::new(symmetric_key(
@@ -208,7 +224,7 @@ pub(crate) fn opening(identities: &IdentityArgs, trust: &TrustArgs) -> Result<Op
     let mut options = with_context(open_with(identities)?, trust.context.as_deref());
     let mut warnings = Vec::new();
     if !trust.from.is_empty() {
-        let trusted = trusted_signers(&trust.from, trust.strict_certificates, &mut warnings)?;
+        let trusted = trusted_signers(trust, identities.access.sharing(), &mut warnings)?;
         options = options.require_signer(trusted).spooled();
     }
     Ok(Opening { options, warnings })
@@ -224,8 +240,7 @@ pub(crate) fn with_context(options: OpenOptions, context: Option<&str>) -> OpenO
 /// IDENTITIES alone.
 pub(crate) fn open_with(from: &IdentityArgs) -> Result<OpenOptions, Failure> {
     if from.is_empty() {
-        let how = "no identity: name one with -i KEY, --passphrase-file F, -p or --key-file K";
-        return Err(Failure::new(Status::Usage, "no_identity", how));
+        return open_with_folder(&from.access);
     }
     let mut options = OpenOptions::new();
     for file in &from.identities {
@@ -246,13 +261,14 @@ pub(crate) fn open_with(from: &IdentityArgs) -> Result<OpenOptions, Failure> {
 }
 
 fn trusted_signers(
-    files: &[PathBuf],
-    strict_certificates: bool,
+    trust: &TrustArgs,
+    sharing: Sharing,
     warnings: &mut Vec<String>,
 ) -> Result<TrustedSigners, Failure> {
     let mut trusted = TrustedSigners::new();
-    for file in files {
-        let named = named_keys(file, CertificatePurpose::Signer, strict_certificates)?;
+    for file in &trust.from {
+        let file = &public_side(file, sharing)?;
+        let named = named_keys(file, CertificatePurpose::Signer, trust.strict_certificates)?;
         warnings.extend(named.warnings);
         for key in named.keys {
             key.verifying_key()
@@ -275,6 +291,7 @@ pub(crate) fn public_key_from(text: &[u8], file: &Path) -> Result<PublicKey, Fai
 
 /// Reads a private key, and asks for its passphrase where it has one and no file was named.
 pub(crate) fn private_key(file: &Path, access: &KeyAccess) -> Result<PrivateKey, Failure> {
+    let file = &private_side(file, access.sharing())?;
     let text = match read_private(file, access.sharing(), MAX_PEM) {
         // A public key is open to others as it should be: what is wrong is that it is a public key.
         Err(FileError::Shared(..)) if public_key(file).is_ok() => {
@@ -314,6 +331,7 @@ fn of_pem(error: KeyError, text: &[u8], option: &str) -> Failure {
 
 /// Reads a symmetric key.
 pub(crate) fn symmetric_key(file: &Path, sharing: Sharing) -> Result<SymmetricKey, Failure> {
+    let file = &private_side(file, sharing)?;
     // A PEM file is longer than any symmetric key file; what it is matters more than its length.
     let bytes = read_private(file, sharing, MAX_PEM)?;
     if bytes.trim_ascii_start().starts_with(b"-----BEGIN") {

@@ -12,30 +12,37 @@ mod decrypt;
 mod demo;
 mod encrypt;
 mod exit;
+mod folders;
 mod inputs;
 mod inspect;
 mod key;
 mod keygen;
+mod keys;
 mod keys_in;
 mod label;
 mod list;
+mod names_of_keys;
 mod output;
 mod passphrases;
 mod pending;
 mod progress;
 mod receive;
+mod recipients_file;
 mod rewrap;
 mod sealing;
 mod send;
 mod store;
+mod stored_names;
 
 fn main() -> ExitCode {
     pending::remove_on_signal();
     let Cli { common, command } = Cli::parse();
+    names_of_keys::tell_through(output::Output::new(common));
     let status = match &command {
         Command::Keygen(args) => keygen::run(args, common),
         Command::Pub(args) => key::run_pub(args, common),
         Command::Key(args) => key::run(args, common),
+        Command::Keys(args) => keys::run(args, common),
         Command::Encrypt(args) => encrypt::run(args, common),
         Command::Decrypt(args) => decrypt::run(args, common),
         Command::Verify(args) => decrypt::run_verify(args, common),

@@ -7,7 +7,7 @@
 //! | status | `error.code` |
 //! | --- | --- |
 //! | 1 refused | `not_authentic` `no_matching_key` `not_signed` `untrusted_signer` `bad_signature` `not_intended` `wrong_key_passphrase` `receipt_refused` `false_receipt` `not_confirmed` `demo_failed` |
-//! | 2 usage | `usage` `no_recipient` `no_identity` `wrong_key_kind` `passphrase_needed` `bad_passphrase` `shared_key` `too_large` `exists` `is_folder` `special_file` `many_images` `terminal` `bad_address` `certificate_refused` |
+//! | 2 usage | `usage` `no_recipient` `no_identity` `wrong_key_kind` `passphrase_needed` `bad_passphrase` `shared_key` `bad_name` (of a key) `too_large` `exists` `is_folder` `special_file` `many_images` `terminal` `bad_address` `certificate_refused` |
 //! | 3 damaged | `not_a_stream` `truncated` `trailing_bytes` `unsupported` `malformed` `too_long` `kdf_bounds` `bad_name` `duplicate_name` `malformed_key` `unsupported_key` `weak_key` |
 //! | 4 system | `io` `not_found` `input_changed` `random` `key_provider` `connection` `timeout` `no_receipt` `internal` |
 

@@ -72,7 +72,7 @@ fn prepare(args: &ReceiveArgs, common: Common) -> Result<(Receiving, Box<dyn Lis
     let mut limits = Limits::DEFAULT;
     limits.stream_bytes = args.max_size.unwrap_or(limits.stream_bytes);
     let listener = listen(&args.listen)?;
-    let folder = OutputFolder::prepare(&args.folder)?;
+    let folder = OutputFolder::prepare(&args.folder)?.keeping_paths(args.keep_paths);
     let overwrite = overwrite(common.force);
     let work = if relay {
         Work::Relay(relay::Folder::new(

@@ -1,35 +1,33 @@
 //! Image files on their way into a stream.
 
-use std::collections::HashSet;
 use std::fs::Metadata;
 use std::io::{self, Read, Write};
-use std::path::Path;
 use std::time::UNIX_EPOCH;
 
 use secimg::ImageDescription;
 use secimg::image::SNIFF_LEN;
 use secimg::io::SealWriter;
-use secimg::io::names::{check_name, file_name_key};
 use secimg::stream::describe;
-use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
 use crate::exit::Failure;
-use crate::inputs::{Input, Source};
+use crate::inputs::Source;
 use crate::keys_in::Sealing;
 use crate::label::{Label, shown};
 use crate::output::{SealedItem, SealedReport};
+use crate::stored_names::{Image, Names};
 
 /// One stream cannot hold two files that a reader could not write side by side.
-pub(crate) fn distinct_names(inputs: &[Input]) -> Result<(), Failure> {
-    let mut seen = HashSet::new();
-    for path in inputs.iter().filter_map(Input::path) {
-        let Ok(name) = storable_name(path) else {
+pub(crate) fn distinct_names(images: &[Image]) -> Result<(), Failure> {
+    let mut names = Names::default();
+    for image in images {
+        let (Some(path), Some(Ok(name))) = (image.input.path(), image.stored_name()) else {
             continue;
         };
-        if !seen.insert(file_name_key(&name)) {
+        if !names.claim(&name) {
             let what = format!(
-                "{}: another image has the same name; give it a stream of its own",
+                "{}: another image has the same name; give it a stream of its own, or store the folders \
+                 too with --keep-paths",
                 shown(path)
             );
             return Err(Failure::usage(what));
@@ -41,29 +39,29 @@ pub(crate) fn distinct_names(inputs: &[Input]) -> Result<(), Failure> {
 /// Seals images into one stream, in order. On failure the input that failed is named too, where it
 /// was one input's fault.
 pub(crate) fn seal_images<W: Write>(
-    inputs: &[Input],
+    images: &[Image],
     writer: &mut SealWriter<W>,
     quiet: bool,
 ) -> Result<Vec<SealedItem>, (Option<Label>, Failure)> {
     let mut items = Vec::new();
-    for input in inputs {
-        let item = add_image(input, writer, quiet);
-        items.push(item.map_err(|failure| (Some(input.label()), failure))?);
+    for image in images {
+        let item = add_image(image, writer, quiet);
+        items.push(item.map_err(|failure| (Some(image.input.label()), failure))?);
     }
     Ok(items)
 }
 
 /// Reads one image to its end and adds it to the stream. It is never decoded.
 fn add_image<W: Write>(
-    input: &Input,
+    image: &Image,
     writer: &mut SealWriter<W>,
     quiet: bool,
 ) -> Result<SealedItem, Failure> {
-    let label = input.label();
-    let source = input.open()?;
+    let label = image.input.label();
+    let source = image.input.open()?;
     // Files of the system claim to be empty and are not; an empty file needs no promise.
     let length = source.len().filter(|length| *length > 0);
-    let (description, warnings) = description(input.path(), &source);
+    let (description, warnings) = description(image, &source);
     let mut reader = source.with_progress(&label, quiet);
     // Room for all of it at once: a vector that grows leaves copies of the image behind.
     let mut prefix = Zeroizing::new(Vec::with_capacity(SNIFF_LEN));
@@ -83,14 +81,14 @@ fn add_image<W: Write>(
 }
 
 /// Name and time of a file, as far as they may be stored.
-fn description(path: Option<&Path>, source: &Source) -> (ImageDescription, Vec<String>) {
+fn description(image: &Image, source: &Source) -> (ImageDescription, Vec<String>) {
     let mut description = ImageDescription::new();
     let mut warnings = Vec::new();
     // The name of a pipe says nothing of the image.
-    let (Some(path), Some(metadata)) = (path, &source.metadata) else {
+    let (Some(name), Some(metadata)) = (image.stored_name(), &source.metadata) else {
         return (description, warnings);
     };
-    match storable_name(path) {
+    match name {
         Ok(name) => description = description.named(&name),
         Err(reason) => warnings.push(format!("{reason}; the image is sealed without a name")),
     }
@@ -98,16 +96,6 @@ fn description(path: Option<&Path>, source: &Source) -> (ImageDescription, Vec<S
         description = description.at_time(time);
     }
     (description, warnings)
-}
-
-/// The last component in Unicode's composed form, if every system can have a file of that name.
-pub(crate) fn storable_name(path: &Path) -> Result<String, String> {
-    let name = path.file_name().and_then(|name| name.to_str());
-    let name: String = name.ok_or("the name is not UTF-8")?.nfc().collect();
-    match check_name(&name) {
-        Ok(()) => Ok(name),
-        Err(error) => Err(error.to_string()),
-    }
 }
 
 /// Seconds since 1970-01-01T00:00:00Z, rounded down.

@@ -11,11 +11,12 @@ use secimg::transport::{Link, TransportError, await_receipt, connect, refused_me
 
 use crate::args::{Common, SendArgs};
 use crate::exit::{Failure, Status};
-use crate::inputs::Input;
+use crate::folders::{Found, first_problem};
 use crate::keys_in::{Sealing, sealing};
 use crate::label::Label;
 use crate::output::{Output, SealedItem};
 use crate::sealing::{distinct_names, seal_images};
+use crate::stored_names::Image;
 
 mod forward;
 mod report;
@@ -54,27 +55,35 @@ pub(crate) fn run(args: &SendArgs, common: Common) -> Status {
 }
 
 fn deliver(args: &SendArgs, out: Output) -> Result<(Sealing, Sent), Failure> {
-    let inputs = Input::list(&args.files);
-    check(&inputs)?;
+    let found = Found::from_arguments(&args.files, args.seal.keep_paths);
+    found.warn(out);
+    first_problem(&found).map_err(|(culprit, failure)| blame(culprit, failure))?;
+    check(&found.images)?;
     let sealing = sealing(&args.recipients, &args.seal)?;
     let mut link = dial(&args.to)?;
-    let sent = send_images(link.as_mut(), io::sink(), &sealing, &inputs, out.is_quiet())?;
+    let sent = send_images(
+        link.as_mut(),
+        io::sink(),
+        &sealing,
+        &found.images,
+        out.is_quiet(),
+    )?;
     Ok((sealing, sent))
 }
 
 /// Everything that can be wrong with the inputs before somebody is called: a stream that breaks off
 /// costs the receiver as much as a whole one.
-pub(crate) fn check(inputs: &[Input]) -> Result<(), Failure> {
-    for input in inputs {
+pub(crate) fn check(images: &[Image]) -> Result<(), Failure> {
+    for Image { input, .. } in images {
         let Some(path) = input.path() else {
-            if inputs.len() > 1 {
+            if images.len() > 1 {
                 return Err(Failure::usage("standard input is sent alone"));
             }
             continue;
         };
         drop(input.open().map_err(|failure| failure.about(path))?);
     }
-    distinct_names(inputs)
+    distinct_names(images)
 }
 
 /// Connects, and allows the time that sending may take.
@@ -90,7 +99,7 @@ pub(crate) fn send_images(
     link: &mut dyn Link,
     copy: impl Write,
     sealing: &Sealing,
-    inputs: &[Input],
+    images: &[Image],
     quiet: bool,
 ) -> Result<Sent, Failure> {
     let mut wire = Wire {
@@ -99,7 +108,7 @@ pub(crate) fn send_images(
         bytes: 0,
         failure: None,
     };
-    let done = seal_into(&mut wire, sealing, inputs, quiet);
+    let done = seal_into(&mut wire, sealing, images, quiet);
     let (sealed_bytes, broken) = (wire.bytes, wire.failure);
     if let Some(reason) = broken {
         return Err(broken_off(link, &reason));
@@ -118,24 +127,26 @@ pub(crate) fn send_images(
 fn seal_into(
     wire: &mut impl Write,
     sealing: &Sealing,
-    inputs: &[Input],
+    images: &[Image],
     quiet: bool,
 ) -> Result<(Sealer, Vec<SealedItem>), Failure> {
     let mut writer = SealWriter::new(wire, &sealing.options)?;
-    let items = seal_images(inputs, &mut writer, quiet);
-    let mut items = items.map_err(|(culprit, failure)| match culprit {
-        Some(image) => Failure {
-            message: format!("{}: {failure}", image.shown),
-            ..failure
-        },
-        None => failure,
-    })?;
+    let items = seal_images(images, &mut writer, quiet);
+    let mut items = items.map_err(|(culprit, failure)| blame(culprit, failure))?;
     let (_, sealer) = writer.finish_with_sealer()?;
     for (item, digest) in items.iter_mut().zip(sealer.digests()) {
         item.sha256 = Some(*digest);
         item.warnings.extend(sealing.warnings.iter().cloned());
     }
     Ok((sealer, items))
+}
+
+/// Names the image that a failure is about.
+fn blame(culprit: Option<Label>, mut failure: Failure) -> Failure {
+    if let Some(image) = culprit {
+        failure.message = format!("{}: {failure}", image.shown);
+    }
+    failure
 }
 
 /// A connection that remembers whether it was the one that failed.

@@ -14,12 +14,18 @@ use secimg::content::Manifest;
 use secimg::image::FORMATS;
 use secimg::io::ItemSink;
 use secimg::io::file::{FileError, FileMode, Overwrite};
-use secimg::io::names::{check_name, file_name_key};
+use secimg::io::names::file_name_key;
 
 use crate::exit::{Failure, Status};
 use crate::inputs::binary_stdout;
 use crate::label::shown;
 use crate::pending::Pending;
+use crate::stored_names::Names;
+use folder::Below;
+
+pub(crate) use folder::OutputFolder;
+
+mod folder;
 
 /// How many images have a file of their own before the stream is verified. A series may have more
 /// images than a process may have open files; the others share one until then.
@@ -36,46 +42,6 @@ pub(crate) enum Destination {
     Stdout,
 }
 
-/// A folder for images. If it did not exist it is created, and removed again when nothing came into it.
-#[derive(Debug)]
-pub(crate) struct OutputFolder {
-    path: PathBuf,
-    created: bool,
-}
-
-impl OutputFolder {
-    pub(crate) fn prepare(path: &Path) -> Result<Self, Failure> {
-        let path = path.to_path_buf();
-        match fs::create_dir(&path) {
-            Ok(()) => Ok(Self {
-                path,
-                created: true,
-            }),
-            Err(_) if path.is_dir() => Ok(Self {
-                path,
-                created: false,
-            }),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                let what = format!("{} is no folder", shown(&path));
-                Err(Failure::usage(what))
-            }
-            Err(error) => Err(Failure::io(
-                &format!("cannot create the folder {}", shown(&path)),
-                &error,
-            )),
-        }
-    }
-}
-
-impl Drop for OutputFolder {
-    fn drop(&mut self) {
-        if self.created {
-            // This fails where something is in it, as it should.
-            let _: io::Result<()> = fs::remove_dir(&self.path);
-        }
-    }
-}
-
 /// Names that this run has written: `--force` is not meant for those.
 pub(crate) type Written = HashSet<String>;
 
@@ -84,8 +50,7 @@ pub(crate) type Written = HashSet<String>;
 pub(crate) struct Store<'a> {
     destination: &'a Destination,
     written: &'a mut Written,
-    /// The names of this stream, as a file system that ignores case would compare them.
-    names: HashSet<String>,
+    names: Names,
     items: Vec<Kept>,
     spool: Option<File>,
     /// What will be said if the stream turns out to be good.
@@ -96,6 +61,8 @@ pub(crate) struct Store<'a> {
 struct Kept {
     target: PathBuf,
     place: Place,
+    /// Where the folders are still to be made: where in them.
+    below: Option<Below>,
 }
 
 #[derive(Debug)]
@@ -110,7 +77,7 @@ impl<'a> Store<'a> {
         Self {
             destination,
             written,
-            names: HashSet::new(),
+            names: Names::default(),
             items: Vec::new(),
             spool: None,
             problem: None,
@@ -133,20 +100,29 @@ impl<'a> Store<'a> {
                 .seek(SeekFrom::Start(0))
                 .map_err(|error| spool_failed(&error))?;
         }
-        let mut outputs = Vec::new();
-        for kept in self.items.drain(..) {
-            let target = kept.target.clone();
-            if let Err(failure) = place(kept, self.destination, spool.as_mut()) {
-                undo(self.destination, &outputs);
-                return Err(failure);
-            }
-            outputs.push(target);
+        let mut done = Done::default();
+        if let Err(failure) = self.place_all(spool.as_mut(), &mut done) {
+            done.undo(self.destination);
+            return Err(failure);
         }
-        self.written.extend(self.names);
-        Ok(outputs
-            .into_iter()
-            .map(|path| Some(path.to_string_lossy().into_owned()))
-            .collect())
+        self.written.extend(self.names.into_files());
+        let shown = |(path, _): (PathBuf, _)| Some(path.to_string_lossy().into_owned());
+        Ok(done.files.into_iter().map(shown).collect())
+    }
+
+    fn place_all(&mut self, mut spool: Option<&mut File>, done: &mut Done) -> Result<(), Failure> {
+        // What stands in the way of one image stands in the way of all.
+        if let Destination::Folder(folder, overwrite) = self.destination {
+            for below in self.items.iter().filter_map(|kept| kept.below.as_ref()) {
+                below.prepare(&folder.path, *overwrite, &mut done.folders)?;
+            }
+        }
+        for kept in self.items.drain(..) {
+            let output = (kept.target.clone(), kept.below.clone());
+            place(kept, self.destination, spool.as_deref_mut())?;
+            done.files.push(output);
+        }
+        Ok(())
     }
 
     fn begin(&mut self, manifest: &Manifest) -> Result<Kept, Failure> {
@@ -156,9 +132,17 @@ impl<'a> Store<'a> {
                     let target = self.free_name(&folder.path, manifest)?;
                     return self.own(target, Overwrite::Refuse);
                 };
-                check_name(name).map_err(|error| Failure::from(error).with_advice())?;
-                self.claim(name)?;
-                self.own(folder.path.join(name), *overwrite)
+                let path = folder.place(name).map_err(Failure::with_advice)?;
+                self.claim(path)?;
+                let target = folder.path.join(path);
+                match Below::of_path(path) {
+                    None => self.own(target, *overwrite),
+                    below => Ok(Kept {
+                        target,
+                        place: Place::Spool(0),
+                        below,
+                    }),
+                }
             }
             _ if !self.items.is_empty() => {
                 let what = "the stream holds several images; -O DIR takes them all";
@@ -168,6 +152,7 @@ impl<'a> Store<'a> {
             Destination::Stdout => Ok(Kept {
                 target: PathBuf::from("-"),
                 place: Place::Spool(0),
+                below: None,
             }),
         }
     }
@@ -180,12 +165,15 @@ impl<'a> Store<'a> {
         } else {
             Place::Spool(0)
         };
-        Ok(Kept { target, place })
+        Ok(Kept {
+            target,
+            place,
+            below: None,
+        })
     }
 
     fn claim(&mut self, name: &str) -> Result<(), Failure> {
-        let key = file_name_key(name);
-        if self.written.contains(&key) || !self.names.insert(key) {
+        if self.written.contains(&file_name_key(name)) || !self.names.claim(name) {
             let name = shown(Path::new(name));
             let what = format!("the name \"{name}\" stands twice; the files would be one");
             return Err(Failure::new(Status::Damaged, "duplicate_name", what));
@@ -265,6 +253,11 @@ impl ItemSink for Store<'_> {
 fn place(kept: Kept, destination: &Destination, spool: Option<&mut File>) -> Result<(), Failure> {
     match (kept.place, destination, spool) {
         (Place::Own(file), ..) => Ok(file.commit(FileMode::Shared)?),
+        (Place::Spool(length), Destination::Folder(folder, overwrite), spool)
+            if let Some(below) = &kept.below =>
+        {
+            below.write(&folder.path, *overwrite, |file| copy(spool, length, file))
+        }
         // An image without a byte never came to the spool.
         (Place::Spool(length), Destination::Folder(_, overwrite), spool) => {
             let mut file = Pending::create(&kept.target, *overwrite)?;
@@ -287,11 +280,30 @@ fn spool_failed(error: &io::Error) -> Failure {
     Failure::io("the temporary file failed", error)
 }
 
-/// Takes back what was new. A file that replaced another stays: it is whole, and the other is gone.
-fn undo(destination: &Destination, outputs: &[PathBuf]) {
-    if let Destination::Folder(_, Overwrite::Refuse) = destination {
-        for path in outputs {
-            let _: io::Result<()> = fs::remove_file(path);
+/// What a commit has done so far.
+#[derive(Default)]
+struct Done {
+    files: Vec<(PathBuf, Option<Below>)>,
+    /// The folders that were not there before, outer ones first.
+    folders: Vec<Below>,
+}
+
+impl Done {
+    /// Takes back what was new. A file that replaced another stays: it is whole, and the other is gone.
+    fn undo(&self, destination: &Destination) {
+        let Destination::Folder(top, overwrite) = destination else {
+            return;
+        };
+        if *overwrite == Overwrite::Refuse {
+            for (path, below) in &self.files {
+                match below {
+                    Some(below) => below.remove_file(&top.path),
+                    None => drop(fs::remove_file(path)),
+                }
+            }
+        }
+        for folder in self.folders.iter().rev() {
+            folder.remove_folder(&top.path);
         }
     }
 }

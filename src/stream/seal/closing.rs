@@ -71,20 +71,15 @@ impl Sealer {
         let index_offset = self.writer.finish(&mut self.control)?;
         self.spill()?;
         let close = self.close_record(index_offset);
-        let chunk = self.geometry.chunk_size.bytes();
         let mut content = self.take_tail()?;
-        if content.len() + close.to_bytes().len() >= chunk {
-            self.seal_padded(&mut content)?;
-        }
+        self.pad_before(&mut content, close.to_bytes().len())?;
         self.append_close(close, &mut content, true, rng)?;
-        self.check_index(self.next_index)?;
-        let frame = batch::seal_final(
+        self.ending.last = batch::seal_final(
             self.chunks.as_ref(),
             self.geometry,
             self.next_index,
             &content,
         );
-        self.outgoing.extend_from_slice(&frame);
         self.state = State::Finished;
         Ok(())
     }
@@ -111,7 +106,10 @@ impl Sealer {
     }
 
     /// Seals the content as a CHUNK of its own, padded with zeros, and empties it.
-    fn seal_padded(&mut self, content: &mut Zeroizing<Vec<u8>>) -> Result<(), SealError> {
+    pub(super) fn seal_padded(
+        &mut self,
+        content: &mut Zeroizing<Vec<u8>>,
+    ) -> Result<(), SealError> {
         content.resize(self.geometry.chunk_size.bytes(), 0);
         self.buffer.append(content);
         content.clear();

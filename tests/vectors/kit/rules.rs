@@ -54,6 +54,7 @@ const UNIT_TESTS: &[(&str, &[&str])] = &[
         "M-SEEK-2",
         &["a_signed_stream_read_anywhere_is_what_was_signed"],
     ),
+    ("M-PAD-1", &["a_padded_stream_has_a_padme_length"]),
     ("M-MAN-5", &["evil_names_are_refused"]),
     ("M-JUDGE-2", &["a_required_signer_needs_a_promise_in_order"]),
     (

@@ -20,6 +20,7 @@ use crate::output::{Output, hex};
 use crate::receive::{Arrival, take_in};
 use crate::send::{Sent, check, dial, send_images};
 use crate::store::{Destination, OutputFolder, overwrite};
+use crate::stored_names::Image;
 
 /// What happened on the way.
 pub(super) struct Journey {
@@ -57,7 +58,7 @@ impl Comparison {
 type Received = (Report, Vec<Option<String>>);
 
 pub(super) fn travel(scene: &Scene, keys: &Keys, out: Output) -> Result<Journey, Failure> {
-    let input = |picture: &Picture| Input::File(picture.path.clone());
+    let input = |picture: &Picture| Image::from(Input::File(picture.path.clone()));
     let inputs: Vec<_> = scene.pictures.iter().map(input).collect();
     check(&inputs)?;
     let sealing = sealing(keys)?;
@@ -119,7 +120,7 @@ fn send(
     link: &mut dyn Link,
     scene: &Scene,
     sealing: &Sealing,
-    inputs: &[Input],
+    inputs: &[Image],
     out: Output,
 ) -> Result<Sent, Failure> {
     let copy = File::create_new(scene.sealed()).map_err(|error| cannot_write(&error))?;
