@@ -24,7 +24,7 @@ use secimg::format::{
     RecipientsBlock, Salt, SuiteId,
 };
 use secimg::keys::{Identity, KeyError, Recipient, UnwrapContext, WrapContext};
-use secimg::stream::HeaderReader;
+use secimg::stream::{FrameWalker, HeaderReader};
 use secimg::{Image, OpenError, OpenOptions, decrypt, encrypt, encrypt_series, inspect};
 use support::{drive, ed25519, hybrid, pattern, raw, rsa, small, small_identity, trust};
 
@@ -182,6 +182,20 @@ fn a_stream_longer_than_the_callers_limit_is_refused() {
     assert!(
         matches!(error, OpenError::Format(e) if e.kind == FormatErrorKind::CallerLimit(50_000))
     );
+}
+
+#[test]
+fn the_callers_limit_is_judged_at_a_frames_header_however_the_bytes_arrive() {
+    let sealed = encrypt(&Image::new(pattern(100_000)), &small()).unwrap();
+    for bytes in [100, 50_000, sealed.len() as u64 - 1] {
+        let limit = Limits::DEFAULT.stream_bytes(bytes);
+        let refused = decrypt(&sealed, &small_identity().limits(limit)).unwrap_err();
+        for piece in [1, 97, sealed.len()] {
+            let mut walker = FrameWalker::new(limit);
+            let error = sealed.chunks(piece).find_map(|p| walker.push(p).err());
+            assert_eq!(error.map(OpenError::from).as_ref(), Some(&refused));
+        }
+    }
 }
 
 #[test]

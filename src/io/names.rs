@@ -160,10 +160,17 @@ fn check_folder(name: &str) -> Result<(), NameError> {
         name.split(SEPARATORS)
             .any(|part| matches!(part, "" | "." | ".."))
     };
-    if leads_out(name) || leads_out(&normalised) {
+    // A plain colon is refused as a character.
+    let becomes_a_drive = !name.contains(':') && names_a_drive(&normalised);
+    if leads_out(name) || leads_out(&normalised) || becomes_a_drive {
         return Err(NameError::Folder(escape_for_display(name)));
     }
     Ok(())
+}
+
+/// Windows takes `c:a` for a file of another drive, whatever the folder.
+fn names_a_drive(path: &str) -> bool {
+    matches!(path.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic())
 }
 
 fn check_characters(name: &str) -> Result<(), NameError> {

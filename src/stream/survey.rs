@@ -70,10 +70,6 @@ impl FrameWalker {
             let taken = self.step(&input[used..])?;
             used += taken;
             self.offset += taken as u64;
-            if self.offset > self.limits.stream_bytes {
-                let kind = FormatErrorKind::CallerLimit(self.limits.stream_bytes);
-                return Err(FormatError::at(kind, self.offset));
-            }
         }
         Ok(used)
     }
@@ -103,10 +99,22 @@ impl FrameWalker {
             let header = FrameHeader::parse(bytes, at)?;
             geometry.check_payload_frame(header, at)?;
             geometry.check_index(self.chunks, at)?;
+            self.check_limit(header, at)?;
             self.body = Some((header.kind, u64::from(header.length)));
             self.head.clear();
         }
         Ok(take)
+    }
+
+    /// Judges a frame by its header, as an opener does: what is refused, and where, must not depend on how
+    /// the bytes arrive.
+    fn check_limit(&self, header: FrameHeader, at: u64) -> Result<(), FormatError> {
+        let end = at + FRAME_HEADER_LEN as u64 + u64::from(header.length);
+        if end > self.limits.stream_bytes {
+            let kind = FormatErrorKind::CallerLimit(self.limits.stream_bytes);
+            return Err(FormatError::at(kind, at));
+        }
+        Ok(())
     }
 
     /// Says that the input has ended, and returns what was seen.

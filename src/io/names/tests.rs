@@ -22,7 +22,7 @@ const FORBIDDEN: [char; 42] = [
 ];
 
 #[rustfmt::skip]
-const EVIL: [&str; 69] = [
+const EVIL: [&str; 72] = [
     "", ".", "..", "...", "....", "/", "//", "\\", "../", "..\\", "../../etc/passwd",
     "..\\..\\Windows\\win.ini", "/etc/passwd", "/dev/null", "//server/share/a.png",
     "\\\\server\\share\\a.png", "\\\\?\\C:\\a.png", "\\\\.\\PhysicalDrive0", "C:", "C:a.png",
@@ -32,7 +32,7 @@ const EVIL: [&str; 69] = [
     "--output=x.png", "~", "~root", "~/.ssh", " ", " a.png", "a.png ", "\u{a0}a.png",
     "a.png\u{3000}", "a.png.", "a.png...", "a.png. .", "．．", "‥", "．．／etc", "．．＼etc", "／etc",
     "a／．．／b", "․․", "desktop.ini", "Desktop.INI", "autorun.inf", "a.png.lnk", "photo.LNK",
-    "photo.scf",
+    "photo.scf", "c：a.png", "Ｃ：a.png", "ｃ:",
 ];
 
 /// Every evil name, each one once.
