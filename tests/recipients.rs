@@ -269,6 +269,14 @@ fn rewrap_needs_the_context_and_keeps_it() {
 #[derive(Debug)]
 struct Device {
     works: bool,
+    post_quantum: bool,
+}
+
+fn device(works: bool) -> Arc<Device> {
+    Arc::new(Device {
+        works,
+        post_quantum: false,
+    })
 }
 
 const NAME: &[u8] = b"\x04test";
@@ -285,6 +293,10 @@ impl Recipient for Device {
     fn wrap(&self, cek: &Cek, _: WrapContext<'_>, _: &mut Random<'_>) -> Result<Vec<u8>, KeyError> {
         let masked = cek.expose().iter().map(|byte| byte ^ 0x55);
         Ok(NAME.iter().copied().chain(masked).collect())
+    }
+
+    fn is_post_quantum(&self) -> bool {
+        self.post_quantum
     }
 }
 
@@ -308,17 +320,8 @@ impl Identity for Device {
 
 #[test]
 fn a_key_kind_from_outside_the_crate_works() {
-    let sealed = encrypt(
-        &image(),
-        &SealOptions::new().recipient(Arc::new(Device { works: true })),
-    )
-    .unwrap();
-    let open = |works| {
-        verify(
-            &sealed,
-            &OpenOptions::new().identity(Arc::new(Device { works })),
-        )
-    };
+    let sealed = encrypt(&image(), &SealOptions::new().recipient(device(true))).unwrap();
+    let open = |works| verify(&sealed, &OpenOptions::new().identity(device(works)));
     assert!(open(true).is_ok());
     assert!(matches!(
         open(false),
@@ -327,14 +330,23 @@ fn a_key_kind_from_outside_the_crate_works() {
 }
 
 #[test]
+fn a_devices_word_on_quantum_computers_counts_beside_rsa() {
+    let beside_rsa = |post_quantum| {
+        let strong = Device {
+            works: true,
+            post_quantum,
+        };
+        encrypt(&image(), &to(&[rsa()]).recipient(Arc::new(strong)))
+    };
+    assert!(beside_rsa(false).is_ok());
+    assert_eq!(beside_rsa(true), Err(SealError::MixedStrength));
+}
+
+#[test]
 fn a_device_that_is_away_does_not_keep_another_key_from_opening() {
-    let options = SealOptions::new()
-        .recipient(Arc::new(Device { works: true }))
-        .recipient(raw(1));
+    let options = SealOptions::new().recipient(device(true)).recipient(raw(1));
     let sealed = encrypt(&image(), &options).unwrap();
-    let open = OpenOptions::new()
-        .identity(Arc::new(Device { works: false }))
-        .identity(raw(1));
+    let open = OpenOptions::new().identity(device(false)).identity(raw(1));
     assert!(verify(&sealed, &open).is_ok());
 }
 
@@ -358,11 +370,7 @@ impl Identity for Failing {
 
 #[test]
 fn a_failed_unwrap_and_a_wrong_key_cannot_be_told_apart() {
-    let sealed = encrypt(
-        &image(),
-        &SealOptions::new().recipient(Arc::new(Device { works: true })),
-    )
-    .unwrap();
+    let sealed = encrypt(&image(), &SealOptions::new().recipient(device(true))).unwrap();
     for failing in [Failing(None), Failing(Some(7))] {
         let result = verify(&sealed, &OpenOptions::new().identity(Arc::new(failing)));
         assert_eq!(result.unwrap_err(), OpenError::NotAuthentic(Unauthentic));

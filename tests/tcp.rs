@@ -23,6 +23,19 @@ use secimg::transport::{
 };
 use secimg::{Image, OpenError, OpenOptions, SealOptions, Verified, encrypt_series};
 
+#[path = "support/say.rs"]
+#[macro_use]
+mod say;
+
+#[path = "tcp/hostile.rs"]
+mod hostile;
+#[path = "tcp/receipts.rs"]
+mod receipts;
+#[path = "tcp/replay.rs"]
+mod replay;
+#[path = "tcp/server.rs"]
+mod server;
+
 const PATIENCE: Duration = Duration::from_secs(20);
 const SHORT: Duration = Duration::from_millis(300);
 
@@ -547,8 +560,14 @@ fn only_the_true_receipt_is_believed() {
                 changed[at] ^= 1 << bit;
                 let answer = answered(&changed, &sealer);
                 let what = format!("bit {bit} of byte {at}: {answer:?}");
+                // The last byte promises a signature, which does not come.
+                let promised = at == RECEIPT_LEN - 1 && bit < 2;
                 assert!(
-                    matches!(answer, Err(TransportError::FalseReceipt)),
+                    match answer {
+                        Err(TransportError::FalseReceipt) => !promised,
+                        Err(TransportError::NoReceipt) => promised,
+                        _ => false,
+                    },
                     "{what}"
                 );
             }

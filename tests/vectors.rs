@@ -21,14 +21,17 @@ mod support;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::ErrorKind;
 
-use kit::file::{Vector, hex, read_kit, unhex, write_kit};
+use kit::file::{Vector, hex, key_file, read_kit, unhex, write_kit};
 use kit::make::sha256;
 use kit::open::{Outcome, check_payload, check_report, class, in_order, options, seeking};
 use kit::script::Script;
 use kit::{rules, scenarios};
-use secimg::stream::HeaderReader;
-use secimg::transport::{RECEIPT_LEN, Receipt};
+use secimg::Report;
+use secimg::keys::{PublicKey, TrustedSigners};
+use secimg::stream::{HeaderReader, Unlocked};
+use secimg::transport::{RECEIPT_LEN, Receipt, Verdict};
 
 fn generated() -> Vec<Vector> {
     let mut vectors = scenarios::all();
@@ -155,33 +158,38 @@ fn check_survey(vector: &Vector) {
     assert_eq!(survey.is_ok(), sound, "{}: {survey:?}", vector.name);
 }
 
+/// The report of a vector's stream, and the keys that its receipts are checked with.
+fn opened(vector: &Vector) -> (Report, Unlocked) {
+    let (_, locked) = HeaderReader::new().push(&vector.stream).unwrap();
+    let unlocked = locked.unwrap().unlock(&options(vector)).unwrap();
+    let verified = secimg::verify(&vector.stream, &options(vector)).unwrap();
+    (verified.into_report(), unlocked)
+}
+
 #[test]
 fn receipts_prove_the_key() {
     let mut count = 0;
     for vector in read_kit() {
-        let Some(line) = vector.get("receipt").map(unhex) else {
+        let Some(bytes) = vector.get("receipt").map(unhex) else {
             continue;
         };
-        let bytes: [u8; RECEIPT_LEN] = line.try_into().unwrap();
-        let (_, locked) = HeaderReader::new().push(&vector.stream).unwrap();
-        let unlocked = locked.unwrap().unlock(&options(&vector)).unwrap();
-        let verified = secimg::verify(&vector.stream, &options(&vector)).unwrap();
-        let report = verified.report();
+        assert_eq!(bytes.len(), RECEIPT_LEN);
+        let (report, unlocked) = opened(&vector);
         assert_eq!(
-            Receipt::accepted(report, unlocked.keys()).to_bytes(),
+            Receipt::accepted(&report, unlocked.keys()).to_bytes(),
             bytes,
             "{}",
             vector.name
         );
         let digests: Vec<_> = report.items.iter().map(|item| item.sha256).collect();
-        let holds = |bytes: &[u8; RECEIPT_LEN]| {
+        let holds = |bytes: &[u8]| {
             let receipt = Receipt::parse(bytes);
             let check = |r: Receipt| r.check(&report.transfer_id, &digests, unlocked.keys());
             receipt.is_some_and(|receipt| check(receipt).is_ok())
         };
         assert!(holds(&bytes), "{}", vector.name);
         for at in 0..RECEIPT_LEN {
-            let mut changed = bytes;
+            let mut changed = bytes.clone();
             changed[at] ^= 1;
             assert!(!holds(&changed), "{}: byte {at}", vector.name);
         }
@@ -189,6 +197,65 @@ fn receipts_prove_the_key() {
     }
     assert!(count > 0, "no vector has a receipt");
     say!("{count} of {count} receipts hold, and not with one bit changed");
+}
+
+/// What a sender makes of an answer, in the words of the kit.
+fn judged(vector: &Vector, bytes: &[u8]) -> &'static str {
+    let Some(receipt) = Receipt::parse(bytes) else {
+        return "false";
+    };
+    if receipt.verdict == Verdict::Refused {
+        return "refused";
+    }
+    let (report, unlocked) = opened(vector);
+    if receipt.transfer_id != report.transfer_id || receipt.verify_signature().is_err() {
+        return "false";
+    }
+    let mut required = vector.all("receipt-from").peekable();
+    if required.peek().is_some() {
+        let keys = required.map(|file| PublicKey::from_pem(&key_file(file)).unwrap());
+        let trusted: TrustedSigners = keys.collect();
+        if receipt.require_signer(&trusted).is_err() {
+            return "policy";
+        }
+    }
+    let digests: Vec<_> = report.items.iter().map(|item| item.sha256).collect();
+    let checked = receipt.check(&report.transfer_id, &digests, unlocked.keys());
+    match receipt.verdict {
+        Verdict::Stored => "stored",
+        _ if checked.is_err() => "false",
+        Verdict::AcceptedBefore => "accepted-before",
+        _ => "accepted",
+    }
+}
+
+#[test]
+fn every_answer_is_judged_as_its_vector_says() {
+    let mut words = BTreeMap::<String, usize>::new();
+    for vector in read_kit() {
+        let Some(bytes) = vector.get("answer").map(unhex) else {
+            continue;
+        };
+        let expect = vector.get("answer-expect").unwrap();
+        assert_eq!(judged(&vector, &bytes), expect, "{}", vector.name);
+        // From a connection, which goes on behind the receipt, nothing else is read.
+        let mut link = bytes.as_slice();
+        let read = Receipt::read(&mut link);
+        let trailing = link.len();
+        match read {
+            Ok(receipt) => assert_eq!(
+                receipt,
+                Receipt::parse(&bytes[..bytes.len() - trailing]),
+                "{}",
+                vector.name
+            ),
+            Err(error) => assert_eq!(error.kind(), ErrorKind::UnexpectedEof, "{}", vector.name),
+        }
+        *words.entry(expect.to_owned()).or_default() += 1;
+    }
+    let count: usize = words.values().sum();
+    assert!(count > 0, "no vector has an answer");
+    say!("{count} of {count} answers judged ({words:?})");
 }
 
 #[test]

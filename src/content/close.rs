@@ -50,7 +50,9 @@ impl SignatureAlgorithm {
         }
     }
 
-    const fn from_number(number: u8) -> Option<Self> {
+    /// Finds an algorithm by its number; 0, which says that nothing is signed, is none.
+    #[must_use]
+    pub const fn from_number(number: u8) -> Option<Self> {
         match number {
             1 => Some(Self::RsaPssSha256),
             2 => Some(Self::Ed25519),

@@ -101,6 +101,15 @@ impl<R: Read> StreamSource<R> {
         }
     }
 
+    /// Exchanges the buffer for one of this size, or of what is in it and was not used yet. Who reads from
+    /// strangers starts with a small one: what they send before they are known should cost little.
+    pub fn set_buffer(&mut self, bytes: usize) {
+        let waiting = self.end - self.start;
+        let mut buffer = vec![0; bytes.max(waiting).max(1)];
+        buffer[..waiting].copy_from_slice(&self.buffer[self.start..self.end]);
+        (self.buffer, self.start, self.end) = (buffer, 0, waiting);
+    }
+
     /// Reads more if nothing is left over; says whether there is anything.
     fn fill(&mut self) -> Result<bool, ReadError> {
         if self.start == self.end {

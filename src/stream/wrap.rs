@@ -12,14 +12,16 @@ use super::error::SealError;
 use super::options::SealOptions;
 
 pub(super) fn check_recipients(options: &SealOptions) -> Result<(), SealError> {
-    let kinds: Vec<_> = options.recipients.iter().map(|r| r.kind()).collect();
-    if kinds.is_empty() {
+    let recipients = &options.recipients;
+    if recipients.is_empty() {
         return Err(SealError::NoRecipient);
     }
-    let stronger =
-        |kind: &RecipientType| matches!(kind, RecipientType::XWing | RecipientType::RawKey);
-    let mixed = kinds.contains(&RecipientType::RsaOaepSha256) && kinds.iter().any(stronger);
-    if mixed && !options.allow_mixing {
+    let stronger = |r: &Arc<dyn Recipient>| {
+        matches!(r.kind(), RecipientType::XWing | RecipientType::RawKey) || r.is_post_quantum()
+    };
+    // What a provider does inside is its own word; of RSA it is known that it is the weaker one.
+    let rsa = |r: &Arc<dyn Recipient>| r.kind() == RecipientType::RsaOaepSha256;
+    if recipients.iter().any(rsa) && recipients.iter().any(stronger) && !options.allow_mixing {
         return Err(SealError::MixedStrength);
     }
     Ok(())

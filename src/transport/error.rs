@@ -5,7 +5,11 @@ use std::io;
 use thiserror::Error;
 
 use crate::io::{ReadError, WriteError};
+use crate::keys::{Fingerprint, KeyError};
 use crate::stream::OpenError;
+
+use super::receipt::Receipt;
+use super::replay::StateError;
 
 /// Why a stream did not arrive.
 #[derive(Debug, Error)]
@@ -26,18 +30,63 @@ pub enum TransportError {
     /// The peer was too slow with its header.
     #[error("the peer sent no whole header in time")]
     HeaderTimeout,
+    /// The peer sent less than the lowest rate, in bytes per second, that the receiver puts up with.
+    #[error("the peer sent less than {0} bytes a second")]
+    TooSlow(u64),
+    /// The receiver was told to stop, or wants no more streams.
+    #[error("the receiver has stopped")]
+    Stopped,
+    /// So many streams from this address were not authentic that no more are opened for now.
+    #[error("too many streams from this address could not be opened; it has to wait")]
+    TooManyFailures,
+    /// This stream was accepted before, and is not stored again. The receipt says so to its sender.
+    #[error("this stream was accepted before; nothing is stored again")]
+    AcceptedBefore(Box<Receipt>),
+    /// The stream is stored, and its transfer id could not be recorded: it would be taken again.
+    #[error("stored, but not in the list of what was accepted: {0}")]
+    State(#[from] StateError),
+    /// The receipt could not be signed.
+    #[error("the receipt could not be signed: {0}")]
+    Signing(#[source] KeyError),
     /// The receiver did not accept the stream. It does not say why, and must not.
     #[error("the receiver refused the stream")]
     Refused,
     /// What the receiver answered is no receipt for this stream.
     #[error("the receipt is not for this stream, or not by a holder of its key")]
     FalseReceipt,
+    /// A signed receipt is required, and this one is not.
+    #[error("the receipt is not signed, and a signature was required")]
+    ReceiptNotSigned,
+    /// A receipt by a certain signer is required, and this one is by somebody else.
+    #[error("the receipt is signed by {0}, who is not among the receivers that were named")]
+    ReceiptSigner(Fingerprint),
     /// The answer is a relay's, which proves nothing and is not the recipient's.
     #[error("stored by a relay, not confirmed by the recipient")]
     OnlyStored,
     /// The connection ended without an answer: the stream may or may not have been accepted.
     #[error("the connection ended without a receipt; whether the stream was accepted is not known")]
     NoReceipt,
+}
+
+/// How an end that comes from this side travels through [`io::Error`].
+#[derive(Debug, Error)]
+#[error("the receiver has stopped")]
+pub(super) struct StoppedHere;
+
+impl StoppedHere {
+    pub(super) fn into_io(self) -> io::Error {
+        io::Error::new(io::ErrorKind::ConnectionAborted, self)
+    }
+}
+
+impl TransportError {
+    /// Tells whether what the peer sent was not authentic: a wrong key, or changed bytes.
+    pub(super) const fn is_not_authentic(&self) -> bool {
+        matches!(
+            self,
+            Self::Read(ReadError::Open(OpenError::NotAuthentic(_)))
+        )
+    }
 }
 
 impl From<OpenError> for TransportError {

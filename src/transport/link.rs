@@ -1,7 +1,9 @@
 //! What a transport is: a scheme that makes links, and links that carry bytes both ways.
 
+use core::net::IpAddr;
 use core::time::Duration;
 use std::io::{self, Read, Write};
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::SCHEMES;
@@ -23,7 +25,16 @@ pub trait Link: Read + Write + Send {
     /// # Errors
     /// The connection's error.
     fn set_idle_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()>;
+
+    /// Returns what ends the connection from another thread: reads and writes that wait then return.
+    /// A link without one ends at its own pace when a server is stopped.
+    fn closer(&self) -> Option<Closer> {
+        None
+    }
 }
+
+/// Ends a connection, or the waiting for one, from another thread.
+pub type Closer = Arc<dyn Fn() + Send + Sync>;
 
 /// A link that was accepted, and whom it leads to.
 #[non_exhaustive]
@@ -32,13 +43,26 @@ pub struct Connection {
     pub link: Box<dyn Link>,
     /// The peer's address, for people.
     pub peer: String,
+    /// The peer's network address, where it has one: limits for each peer go by it.
+    pub address: Option<IpAddr>,
 }
 
 impl Connection {
     /// Joins the two.
     #[must_use]
     pub const fn new(link: Box<dyn Link>, peer: String) -> Self {
-        Self { link, peer }
+        Self {
+            link,
+            peer,
+            address: None,
+        }
+    }
+
+    /// Adds the peer's network address.
+    #[must_use]
+    pub const fn at(mut self, address: IpAddr) -> Self {
+        self.address = Some(address);
+        self
     }
 }
 
@@ -57,6 +81,12 @@ pub trait Listener: Send {
     /// # Errors
     /// The listener's error.
     fn accept(&mut self) -> io::Result<Connection>;
+
+    /// Returns what makes [`Listener::accept`] return soon, from another thread. A listener without it
+    /// is stopped by the next connection.
+    fn waker(&self) -> Option<Closer> {
+        None
+    }
 
     /// Returns the URL under which it can be reached, with the port that was bound.
     fn url(&self) -> String;

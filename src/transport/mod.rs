@@ -2,7 +2,8 @@
 //!
 //! A stream ends itself, so a transport adds nothing to it: [`send_sealed`] and [`SealWriter`] write it,
 //! [`Receiver`] reads it, over any [`Read`] and [`Write`] of the caller's. What comes back is a
-//! [`Receipt`]. [`SCHEMES`] lists the transports that a URL can name.
+//! [`Receipt`]. [`SCHEMES`] lists the transports that a URL can name. [`Server`] receives from many peers at
+//! once, within limits, and [`ReplayWindow`] keeps a stream from being stored twice.
 //!
 //! [`SealWriter`]: crate::io::SealWriter
 //! [`Read`]: std::io::Read
@@ -10,16 +11,21 @@
 
 mod error;
 mod link;
+mod pace;
 mod receipt;
 mod receive;
+mod replay;
 mod send;
+mod server;
 mod tcp;
 
 pub use error::TransportError;
-pub use link::{Connection, Link, Listener, Transport, connect, find_scheme, listen};
-pub use receipt::{RECEIPT_LEN, Receipt, Verdict};
+pub use link::{Closer, Connection, Link, Listener, Transport, connect, find_scheme, listen};
+pub use receipt::{Contents, MAX_RECEIPT_LEN, RECEIPT_LEN, Receipt, ReceiptSignature, Verdict};
 pub use receive::{Accepted, Receiver};
-pub use send::{await_receipt, refused_meanwhile, send_sealed};
+pub use replay::{ReplayWindow, StateError};
+pub use send::{await_receipt, deliver_sealed, refused_meanwhile, send_sealed};
+pub use server::{Ended, Handler, Server, ServerLimits, Stopper, TurnedAway, Visit};
 pub use tcp::Tcp;
 
 /// Every transport that a URL can name. To add one: a file that implements [`Transport`], and a row here.

@@ -2,20 +2,35 @@
 //!
 //! ```text
 //! 89 53 49 4D 52 0D 0A 1A ‖ verdict u8 ‖ transfer id 32 ‖ items u32 ‖ SHA-256(digests of the items) 32 ‖ tag 32
-//! tag = HMAC-SHA-256(K[receipt], everything before it)
+//!   ‖ algorithm u8 [ ‖ time u64 ‖ u16 ‖ SPKI of the receiver ‖ u16 ‖ signature ]
+//! tag       = HMAC-SHA-256(K[receipt], everything before it)
+//! signature over "secimg/1 receipt" ‖ 00 ‖ everything before the signature's own bytes
 //! ```
 //!
-//! The tag proves that a holder of the stream's key answered. A refusal and the answer of a relay, which
-//! stores what it cannot open, carry zeros for items, digests and tag and prove nothing.
+//! | what | proves | to whom |
+//! | --- | --- | --- |
+//! | tag | a holder of the stream's key made this receipt | the sender, who knows that it was not itself. Every holder can make one, the sender and each recipient, so it convinces no third party |
+//! | signature | the owner of that key says so | everybody who trusts the key; it can be kept and shown |
+//! | neither | nothing | nobody: a refusal, and the answer of a relay, which stores what it cannot open, carry zeros |
 
 use sha2::{Digest, Sha256};
 
-use crate::crypto::{StreamKeys, Unauthentic};
+use crate::crypto::{Random, StreamKeys, Unauthentic, system_rng};
 use crate::format::{Reader, Writer};
+use crate::keys::{KeyError, Signer, TrustedSigners};
 use crate::stream::Report;
 
-/// The length of a receipt.
-pub const RECEIPT_LEN: usize = 8 + 1 + 32 + 4 + 32 + 32;
+use super::error::TransportError;
+pub use signature::ReceiptSignature;
+
+mod signature;
+mod wire;
+
+/// The length of a receipt without a signature, the shortest that there is.
+pub const RECEIPT_LEN: usize = 8 + 1 + 32 + 4 + 32 + 32 + 1;
+
+/// The length of the longest receipt that is read.
+pub const MAX_RECEIPT_LEN: usize = RECEIPT_LEN + signature::MAX_LEN;
 
 const MAGIC: [u8; 8] = [0x89, 0x53, 0x49, 0x4D, 0x52, 0x0D, 0x0A, 0x1A];
 
@@ -29,6 +44,8 @@ pub enum Verdict {
     Refused,
     /// Stored as it came, by somebody who cannot open it.
     Stored,
+    /// Verified and stored when it came before; nothing was stored again.
+    AcceptedBefore,
 }
 
 impl Verdict {
@@ -37,13 +54,64 @@ impl Verdict {
             Self::Refused => 0,
             Self::Accepted => 1,
             Self::Stored => 2,
+            Self::AcceptedBefore => 3,
         }
     }
 
     fn find(code: u8) -> Option<Self> {
-        [Self::Refused, Self::Accepted, Self::Stored]
-            .into_iter()
-            .find(|v| v.code() == code)
+        [
+            Self::Refused,
+            Self::Accepted,
+            Self::Stored,
+            Self::AcceptedBefore,
+        ]
+        .into_iter()
+        .find(|v| v.code() == code)
+    }
+
+    /// Returns the word that reports use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::Accepted => "accepted",
+            Self::Stored => "stored",
+            Self::AcceptedBefore => "accepted_before",
+        }
+    }
+
+    /// Tells whether the recipient has the images: then the receipt carries a tag.
+    #[must_use]
+    pub const fn is_accepted(self) -> bool {
+        matches!(self, Self::Accepted | Self::AcceptedBefore)
+    }
+}
+
+/// What an accepting receipt says of the originals, and what is remembered of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Contents {
+    /// How many items there are.
+    pub items: u32,
+    /// SHA-256 over the SHA-256 of each item's original, in stream order.
+    pub digests: [u8; 32],
+}
+
+impl Contents {
+    pub(super) const fn new(items: u32, digests: [u8; 32]) -> Self {
+        Self { items, digests }
+    }
+
+    /// Of the SHA-256 of each original.
+    #[must_use]
+    pub fn of(digests: impl IntoIterator<Item = [u8; 32]>) -> Self {
+        let mut hash = Sha256::new();
+        let mut items = 0_u32;
+        for digest in digests {
+            hash.update(digest);
+            items = items.saturating_add(1);
+        }
+        Self::new(items, hash.finalize().into())
     }
 }
 
@@ -60,16 +128,21 @@ pub struct Receipt {
     /// SHA-256 over the SHA-256 of each item's original, in stream order.
     pub digests: [u8; 32],
     tag: [u8; 32],
+    signature: Option<ReceiptSignature>,
 }
 
 impl Receipt {
     /// Makes the receipt for a verified stream.
     #[must_use]
     pub fn accepted(report: &Report, keys: &StreamKeys) -> Self {
-        let digests = report.items.iter().map(|item| item.sha256);
-        let mut receipt = Self::claimed(report.transfer_id, digests);
-        receipt.tag = keys.receipt_mac(&receipt.authenticated());
-        receipt
+        let contents = Contents::of(report.items.iter().map(|item| item.sha256));
+        Self::proven(Verdict::Accepted, report.transfer_id, contents, keys)
+    }
+
+    /// Makes the receipt for a stream that was accepted before, with what was recorded then.
+    #[must_use]
+    pub fn accepted_before(transfer_id: [u8; 32], contents: Contents, keys: &StreamKeys) -> Self {
+        Self::proven(Verdict::AcceptedBefore, transfer_id, contents, keys)
     }
 
     /// Makes the answer of a receiver that stored a stream without being able to open it.
@@ -84,6 +157,13 @@ impl Receipt {
         Self::unproven(Verdict::Refused, transfer_id)
     }
 
+    fn proven(verdict: Verdict, id: [u8; 32], contents: Contents, keys: &StreamKeys) -> Self {
+        let mut receipt = Self::unproven(verdict, id);
+        (receipt.items, receipt.digests) = (contents.items, contents.digests);
+        receipt.tag = keys.receipt_mac(&receipt.authenticated());
+        receipt
+    }
+
     const fn unproven(verdict: Verdict, transfer_id: [u8; 32]) -> Self {
         Self {
             verdict,
@@ -91,24 +171,50 @@ impl Receipt {
             items: 0,
             digests: [0; 32],
             tag: [0; 32],
+            signature: None,
         }
     }
 
-    fn claimed(transfer_id: [u8; 32], digests: impl Iterator<Item = [u8; 32]>) -> Self {
-        let mut hash = Sha256::new();
-        let mut items = 0;
-        for digest in digests {
-            hash.update(digest);
-            items += 1;
+    /// Returns what an accepting receipt says of the originals.
+    #[must_use]
+    pub const fn contents(&self) -> Contents {
+        Contents::new(self.items, self.digests)
+    }
+
+    /// Adds the receiver's signature. `time` is in seconds since 1970-01-01T00:00:00Z, 0 if it is not said.
+    ///
+    /// A receipt that proves nothing stays as it is: there is nothing to sign.
+    ///
+    /// # Errors
+    /// What the signer says.
+    pub fn signed(self, signer: &dyn Signer, time: u64) -> Result<Self, KeyError> {
+        self.signed_with_rng(signer, time, &mut Random::new(&mut system_rng()))
+    }
+
+    /// As [`Receipt::signed`], with the caller's randomness.
+    ///
+    /// # Errors
+    /// What the signer says.
+    pub fn signed_with_rng(
+        mut self,
+        signer: &dyn Signer,
+        time: u64,
+        rng: &mut Random<'_>,
+    ) -> Result<Self, KeyError> {
+        if self.verdict.is_accepted() {
+            let mut block = ReceiptSignature::unsigned(signer, time);
+            let message = signature::message(&self.unsigned_part(), &block);
+            block.signature = signer.sign(&message, rng)?;
+            self.signature = Some(block);
         }
-        let digests = hash.finalize().into();
-        Self {
-            verdict: Verdict::Accepted,
-            transfer_id,
-            items,
-            digests,
-            tag: [0; 32],
-        }
+        Ok(self)
+    }
+
+    /// Returns the receiver's signature, where there is one. It is a claim until
+    /// [`Receipt::verify_signature`] has held.
+    #[must_use]
+    pub const fn signature(&self) -> Option<&ReceiptSignature> {
+        self.signature.as_ref()
     }
 
     /// Checks that a holder of the stream's key made this receipt, for these originals.
@@ -122,14 +228,48 @@ impl Receipt {
         keys: &StreamKeys,
     ) -> Result<(), Unauthentic> {
         keys.check_receipt_mac(&self.authenticated(), &self.tag)?;
-        let expected = Self::claimed(*transfer_id, digests.iter().copied());
-        let same = self.transfer_id == expected.transfer_id
-            && self.items == expected.items
-            && self.digests == expected.digests
-            && self.verdict == expected.verdict;
+        let same = self.verdict.is_accepted()
+            && self.transfer_id == *transfer_id
+            && self.contents() == Contents::of(digests.iter().copied());
         if same { Ok(()) } else { Err(Unauthentic) }
     }
 
+    /// Checks the receiver's signature, where there is one. Whose it is says
+    /// [`ReceiptSignature::signer`], and whether that is anybody to be trusted is for the caller to say:
+    /// [`Receipt::require_signer`].
+    ///
+    /// # Errors
+    /// [`Unauthentic`] where the signature does not hold, or the key cannot be a signer's.
+    pub fn verify_signature(&self) -> Result<Option<&ReceiptSignature>, Unauthentic> {
+        let block = self.signature.as_ref();
+        block
+            .map(|block| block.verify(&self.unsigned_part()).map(|()| block))
+            .transpose()
+    }
+
+    /// Checks the receiver's signature, and that it is by one of `trusted`. This proves what the receipt
+    /// says to everybody who trusts that key, with no key of the stream.
+    ///
+    /// # Errors
+    /// [`TransportError::FalseReceipt`] where the signature does not hold, and
+    /// [`TransportError::ReceiptNotSigned`] and [`TransportError::ReceiptSigner`] where there is none, or
+    /// one by somebody else.
+    pub fn require_signer(
+        &self,
+        trusted: &TrustedSigners,
+    ) -> Result<&ReceiptSignature, TransportError> {
+        let block = self
+            .verify_signature()
+            .map_err(|_| TransportError::FalseReceipt)?
+            .ok_or(TransportError::ReceiptNotSigned)?;
+        if trusted.contains_spki(&block.spki) {
+            Ok(block)
+        } else {
+            Err(TransportError::ReceiptSigner(block.signer()))
+        }
+    }
+
+    /// What the tag covers.
     fn authenticated(&self) -> Vec<u8> {
         let mut out = Writer::new();
         out.bytes(&MAGIC)
@@ -140,28 +280,39 @@ impl Receipt {
         out.finish()
     }
 
-    /// Returns the bytes on the wire.
-    #[must_use]
-    pub fn to_bytes(&self) -> Vec<u8> {
+    /// Everything before the algorithm.
+    fn unsigned_part(&self) -> Vec<u8> {
         [self.authenticated().as_slice(), &self.tag].concat()
     }
 
-    /// Parses a receipt; nothing of it is proven before [`Receipt::check`].
+    /// Returns the bytes on the wire.
     #[must_use]
-    pub fn parse(bytes: &[u8; RECEIPT_LEN]) -> Option<Self> {
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = self.unsigned_part();
+        match &self.signature {
+            None => bytes.push(0),
+            Some(block) => bytes.extend(block.to_bytes()),
+        }
+        bytes
+    }
+
+    /// Parses a receipt that `bytes` hold and nothing else; nothing of it is proven before
+    /// [`Receipt::check`] or [`Receipt::require_signer`].
+    #[must_use]
+    pub fn parse(bytes: &[u8]) -> Option<Self> {
         let mut reader = Reader::new(bytes, 0);
         if reader.array().ok()? != MAGIC {
             return None;
         }
-        let receipt = Self {
-            verdict: Verdict::find(reader.u8().ok()?)?,
-            transfer_id: reader.array().ok()?,
-            items: reader.u32().ok()?,
-            digests: reader.array().ok()?,
-            tag: reader.array().ok()?,
+        let mut receipt = Self::unproven(Verdict::find(reader.u8().ok()?)?, reader.array().ok()?);
+        (receipt.items, receipt.digests) = (reader.u32().ok()?, reader.array().ok()?);
+        receipt.tag = reader.array().ok()?;
+        receipt.signature = match reader.u8().ok()? {
+            0 => None,
+            number => Some(ReceiptSignature::parse(number, &mut reader)?),
         };
-        let proven = receipt.verdict == Verdict::Accepted;
         let plain = Self::unproven(receipt.verdict, receipt.transfer_id);
-        (proven || receipt == plain).then_some(receipt)
+        let sound = receipt.verdict.is_accepted() || receipt == plain;
+        (sound && reader.rest().is_empty()).then_some(receipt)
     }
 }

@@ -2,19 +2,27 @@
 
 use core::time::Duration;
 use std::io::{self, Read, Write};
-use std::time::Instant;
+use std::sync::Arc;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crate::io::{ItemSink, ReadError, StreamSource};
-use crate::stream::{
-    FrameWalker, Header, HeaderReader, Locked, OpenOptions, Survey, Unlocked, Verified,
-};
+use crate::keys::Signer;
+use crate::stream::{Locked, OpenOptions, Unlocked, Verified};
 
 use super::error::TransportError;
 use super::link::Link;
+use super::pace::{Pace, Paced, judged};
 use super::receipt::Receipt;
+use super::replay::{Claim, ReplayWindow};
+use super::server::Door;
+
+mod relay;
 
 /// How many bytes are moved at once.
 const BUFFER: usize = 256 << 10;
+
+/// How many bytes are moved at once from a peer of whom nothing is known yet: a header of the usual size.
+const SMALL: usize = 4 << 10;
 
 /// How long a peer that was refused may go on sending.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -26,15 +34,21 @@ pub struct Receiver {
     options: OpenOptions,
     header_deadline: Duration,
     idle_timeout: Duration,
+    pace: Pace,
+    window: Option<Arc<ReplayWindow>>,
+    signer: Option<Arc<dyn Signer>>,
+    door: Option<Door>,
 }
 
 /// A stream that was verified and waits to be acknowledged.
 ///
-/// Acknowledge it when its images are stored for good: the sender may delete its own.
+/// Acknowledge it when its images are stored for good: the sender may delete its own. Until then, another
+/// delivery of the same stream waits; dropped without a word, the stream counts as never received.
 #[derive(Debug)]
 pub struct Accepted {
     verified: Verified,
     receipt: Receipt,
+    claim: Option<Claim>,
 }
 
 impl Receiver {
@@ -45,6 +59,10 @@ impl Receiver {
             options: options.clone().spooled(),
             header_deadline: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(30),
+            pace: Pace::NONE,
+            window: None,
+            signer: None,
+            door: None,
         }
     }
 
@@ -60,54 +78,71 @@ impl Receiver {
         self
     }
 
-    /// Receives one stream over a [`Link`], keeping deadline and timeout.
+    /// Ends connections that bring fewer bytes a second, after the header, on the average over each
+    /// `window` of waiting for the peer. Without a word, or with 0, any rate will do.
+    pub const fn min_rate(mut self, bytes_per_second: u64, window: Duration) -> Self {
+        self.pace = Pace {
+            rate: bytes_per_second,
+            window,
+        };
+        self
+    }
+
+    /// Answers a stream that is in this window with [`TransportError::AcceptedBefore`], before its
+    /// payload is read, and adds what is acknowledged.
+    pub fn remember(mut self, window: Arc<ReplayWindow>) -> Self {
+        self.window = Some(window);
+        self
+    }
+
+    /// Signs the receipts of accepted streams, so that they can be shown to others.
+    pub fn sign(mut self, signer: Arc<dyn Signer>) -> Self {
+        self.signer = Some(signer);
+        self
+    }
+
+    /// Applies a server's limits to the options.
+    pub(super) fn limited(mut self, stream_bytes: Option<u64>, items: Option<usize>) -> Self {
+        let mut limits = *self.options.get_limits();
+        limits.stream_bytes = stream_bytes.unwrap_or(limits.stream_bytes);
+        limits.items = items.unwrap_or(limits.items);
+        self.options = self.options.limits(limits);
+        self
+    }
+
+    /// Has every unlocking pass through here.
+    pub(super) fn behind(mut self, door: Door) -> Self {
+        self.door = Some(door);
+        self
+    }
+
+    /// Receives one stream over a [`Link`], keeping deadline, timeout and rate.
     ///
     /// # Errors
-    /// [`TransportError`]; what `sink` has taken must then be undone. Answer with [`Receiver::refuse`].
+    /// [`TransportError`]; what `sink` has taken must then be undone. Answer with [`Receiver::refuse`], and
+    /// [`TransportError::AcceptedBefore`] with [`Receiver::turn_away_with`] its receipt.
     pub fn receive(
         &self,
         link: &mut dyn Link,
         sink: &mut impl ItemSink,
     ) -> Result<Accepted, TransportError> {
         self.start(link)?;
-        let mut source = StreamSource::new(&mut *link);
-        let locked = source.header().map_err(header_failed)?;
-        source.inner_mut().set_read_deadline(None);
-        let unlocked = locked.unlock(&self.options)?;
-        self.rest(&mut source, unlocked, sink)
+        let paced = Paced::new(link, self.pace);
+        self.receive_paced(paced, sink).map_err(judged)
     }
 
-    /// Receives one stream over a [`Link`] as it is, without a key, as a relay does: only its form is
-    /// checked, and the limits are kept. `create` says where it goes, once it is known what it is.
-    /// Answer with [`Receipt::stored`].
-    ///
-    /// # Errors
-    /// [`TransportError`]; what was written must then be undone. What `create` returns as an error is a
-    /// [`ReadError::Sink`].
-    pub fn store<W: Write>(
+    fn receive_paced(
         &self,
-        link: &mut dyn Link,
-        create: impl FnOnce(&Header) -> io::Result<W>,
-    ) -> Result<(Survey, W), TransportError> {
-        self.start(link)?;
-        let mut buffer = vec![0; BUFFER];
-        let (locked, head) = read_header(link, &mut buffer)?;
-        link.set_read_deadline(None);
-        let mut store = create(locked.header()).map_err(ReadError::Sink)?;
-        let mut walker = FrameWalker::new(*self.options.get_limits());
-        let mut bytes = head.as_slice();
-        loop {
-            let used = walker.push(bytes).map_err(ReadError::from)?;
-            store.write_all(&bytes[..used]).map_err(ReadError::Sink)?;
-            if walker.is_done() {
-                break;
-            }
-            bytes = read_some(link, &mut buffer)?;
-            if bytes.is_empty() {
-                break;
-            }
-        }
-        Ok((walker.finish().map_err(ReadError::from)?, store))
+        paced: Paced<'_>,
+        sink: &mut impl ItemSink,
+    ) -> Result<Accepted, TransportError> {
+        let mut source = StreamSource::with_buffer(paced, SMALL);
+        let locked = source.header().map_err(header_failed)?;
+        source.inner_mut().start();
+        let unlocked = self.unlock(&locked)?;
+        drop(locked);
+        source.set_buffer(BUFFER);
+        self.rest(&mut source, unlocked, sink)
     }
 
     /// From here on the peer has to hurry.
@@ -119,7 +154,7 @@ impl Receiver {
         Ok(())
     }
 
-    /// Receives one stream over any [`Read`]; deadlines are then the caller's business.
+    /// Receives one stream over any [`Read`]; deadlines and rates are then the caller's business.
     ///
     /// # Errors
     /// As [`Receiver::receive`].
@@ -128,9 +163,17 @@ impl Receiver {
         reader: impl Read,
         sink: &mut impl ItemSink,
     ) -> Result<Accepted, TransportError> {
-        let mut source = StreamSource::new(reader);
-        let unlocked = source.header()?.unlock(&self.options)?;
+        let mut source = StreamSource::with_buffer(reader, SMALL);
+        let unlocked = self.unlock(&source.header()?)?;
+        source.set_buffer(BUFFER);
         self.rest(&mut source, unlocked, sink)
+    }
+
+    fn unlock(&self, locked: &Locked) -> Result<Unlocked, TransportError> {
+        match &self.door {
+            Some(door) => door.unlock(locked, &self.options),
+            None => Ok(locked.unlock(&self.options)?),
+        }
     }
 
     fn rest<R: Read>(
@@ -139,28 +182,82 @@ impl Receiver {
         unlocked: Unlocked,
         sink: &mut impl ItemSink,
     ) -> Result<Accepted, TransportError> {
+        let received = self.rest_of(source, unlocked, sink);
+        if let (Err(error), Some(door)) = (&received, &self.door)
+            && error.is_not_authentic()
+        {
+            door.failed();
+        }
+        received
+    }
+
+    fn rest_of<R: Read>(
+        &self,
+        source: &mut StreamSource<R>,
+        unlocked: Unlocked,
+        sink: &mut impl ItemSink,
+    ) -> Result<Accepted, TransportError> {
+        let id = unlocked.header().transfer_id();
+        if let Some(contents) = self.window.as_ref().and_then(|window| window.find(&id)) {
+            let receipt = Receipt::accepted_before(id, contents, unlocked.keys());
+            return Err(self.before(receipt));
+        }
         let opener = unlocked.into_opener(&self.options)?;
         let (verified, keys) = source.items_and_keys(opener, sink)?;
-        let receipt = Receipt::accepted(verified.report(), &keys);
-        Ok(Accepted { verified, receipt })
+        let claim = match self.window.as_ref().map(|window| window.claim(id)) {
+            Some(Err(contents)) => {
+                return Err(self.before(Receipt::accepted_before(id, contents, &keys)));
+            }
+            Some(Ok(claim)) => Some(claim),
+            None => None,
+        };
+        let receipt = self.signed(Receipt::accepted(verified.report(), &keys))?;
+        Ok(Accepted {
+            verified,
+            receipt,
+            claim,
+        })
+    }
+
+    fn before(&self, receipt: Receipt) -> TransportError {
+        self.signed(receipt).map_or_else(
+            |error| error,
+            |receipt| TransportError::AcceptedBefore(Box::new(receipt)),
+        )
+    }
+
+    fn signed(&self, receipt: Receipt) -> Result<Receipt, TransportError> {
+        let Some(signer) = &self.signer else {
+            return Ok(receipt);
+        };
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        let now = now.map_or(0, |since| since.as_secs());
+        receipt
+            .signed(signer.as_ref(), now)
+            .map_err(TransportError::Signing)
     }
 
     /// Tells the peer that its stream was not accepted, and nothing more.
     pub fn refuse(writer: &mut impl Write) {
         // The peer may be gone; a refusal that does not arrive changes nothing.
-        let _: io::Result<()> = writer.write_all(&Receipt::refused([0; 32]).to_bytes());
-        let _: io::Result<()> = writer.flush();
+        let _: io::Result<()> = Receipt::refused([0; 32]).send(writer);
     }
 
     /// As [`Receiver::refuse`], over a [`Link`], and reads on for a moment what the peer still sends.
     ///
     /// A connection that is closed with bytes unread is reset, and the reset can overtake the refusal.
     pub fn turn_away(link: &mut dyn Link) {
-        Self::refuse(&mut &mut *link);
+        Self::turn_away_with(&Receipt::refused([0; 32]), link);
+    }
+
+    /// As [`Receiver::turn_away`], with another answer, such as that of [`TransportError::AcceptedBefore`].
+    pub fn turn_away_with(answer: &Receipt, link: &mut dyn Link) {
+        // As with a refusal: who is gone need not hear it.
+        let _: io::Result<()> = answer.send(&mut &mut *link);
         let _: io::Result<()> = link.finish_sending();
         let deadline = Instant::now() + PATIENCE;
         link.set_read_deadline(Some(deadline));
-        let mut buffer = vec![0; BUFFER];
+        let mut buffer = vec![0; SMALL];
         while Instant::now() < deadline {
             if read_some(link, &mut buffer).map_or(true, <[u8]>::is_empty) {
                 break;
@@ -169,28 +266,12 @@ impl Receiver {
     }
 }
 
-/// Reads up to the end of the header, and returns it with everything that was read.
-fn read_header(
-    link: &mut dyn Link,
-    buffer: &mut [u8],
-) -> Result<(Locked, Vec<u8>), TransportError> {
-    let mut header = HeaderReader::new();
-    let mut head = Vec::new();
+fn read_some<'a, R: Read + ?Sized>(
+    reader: &mut R,
+    buffer: &'a mut [u8],
+) -> Result<&'a [u8], ReadError> {
     loop {
-        let bytes = read_some(link, buffer).map_err(header_failed)?;
-        if bytes.is_empty() {
-            return Err(ReadError::from(header.end_of_input()).into());
-        }
-        head.extend_from_slice(bytes);
-        if let (_, Some(locked)) = header.push(bytes).map_err(ReadError::from)? {
-            return Ok((locked, head));
-        }
-    }
-}
-
-fn read_some<'a>(link: &mut dyn Link, buffer: &'a mut [u8]) -> Result<&'a [u8], ReadError> {
-    loop {
-        match link.read(buffer) {
+        match reader.read(buffer) {
             Ok(len) => return Ok(&buffer[..len]),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error.into()),
@@ -220,14 +301,16 @@ impl Accepted {
         &self.receipt
     }
 
-    /// Sends the receipt and returns the proof.
+    /// Remembers the stream where there is a [`ReplayWindow`], sends the receipt, and returns the proof.
     ///
     /// # Errors
+    /// [`TransportError::State`]: the stream is stored, could not be recorded, and no receipt was sent;
     /// [`TransportError::Connection`]: the stream is stored, but the sender does not know it.
     pub fn acknowledge(self, writer: &mut impl Write) -> Result<Verified, TransportError> {
-        let sent = writer
-            .write_all(&self.receipt.to_bytes())
-            .and_then(|()| writer.flush());
+        if let Some(claim) = self.claim {
+            claim.record(self.receipt.contents())?;
+        }
+        let sent = self.receipt.send(writer);
         sent.map_err(|error| TransportError::Connection("the receipt could not be sent", error))?;
         Ok(self.verified)
     }

@@ -1,12 +1,14 @@
 //! `tcp://host:port`: the stream's bytes and nothing else, the receipt on the way back.
 
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use core::time::Duration;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream, ToSocketAddrs};
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::error::TransportError;
-use super::link::{Connection, Link, Listener, Transport};
+use super::link::{Closer, Connection, Link, Listener, Transport};
 
 /// The row.
 #[derive(Debug, Clone, Copy)]
@@ -41,7 +43,10 @@ impl Transport for Tcp {
     }
 }
 
-fn resolve(address: &str) -> Result<Vec<core::net::SocketAddr>, TransportError> {
+/// How long waking a listener may take.
+const WAKING: Duration = Duration::from_secs(1);
+
+fn resolve(address: &str) -> Result<Vec<SocketAddr>, TransportError> {
     let address = address.strip_suffix('/').unwrap_or(address);
     if !address
         .rsplit_once(':')
@@ -63,10 +68,23 @@ struct TcpAcceptor {
 impl Listener for TcpAcceptor {
     fn accept(&mut self) -> io::Result<Connection> {
         let (stream, peer) = self.listener.accept()?;
-        Ok(Connection::new(
-            Box::new(TcpLink::new(stream)),
-            peer.to_string(),
-        ))
+        let link = Box::new(TcpLink::new(stream));
+        Ok(Connection::new(link, peer.to_string()).at(peer.ip()))
+    }
+
+    /// Nothing but a connection ends the waiting for one, on every platform.
+    fn waker(&self) -> Option<Closer> {
+        let mut own = self.listener.local_addr().ok()?;
+        if own.ip().is_unspecified() {
+            own.set_ip(match own {
+                SocketAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),
+                SocketAddr::V6(_) => IpAddr::V6(Ipv6Addr::LOCALHOST),
+            });
+        }
+        Some(Arc::new(move || {
+            // If this fails, so many others knock that one of them does as well.
+            let _: io::Result<TcpStream> = TcpStream::connect_timeout(&own, WAKING);
+        }))
     }
 
     fn url(&self) -> String {
@@ -79,7 +97,8 @@ impl Listener for TcpAcceptor {
 }
 
 struct TcpLink {
-    stream: TcpStream,
+    /// Shared with who may close it: a second handle would cost a second file of the process.
+    stream: Arc<TcpStream>,
     deadline: Option<Instant>,
     idle: Option<Duration>,
 }
@@ -89,7 +108,7 @@ impl TcpLink {
         // Small last frames should not wait for more; that it cannot be set is no reason to fail.
         let _: io::Result<()> = stream.set_nodelay(true);
         Self {
-            stream,
+            stream: Arc::new(stream),
             deadline: None,
             idle: None,
         }
@@ -120,17 +139,17 @@ fn timed_out(error: io::Error) -> io::Error {
 impl Read for TcpLink {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.arm()?;
-        self.stream.read(buffer).map_err(timed_out)
+        (&*self.stream).read(buffer).map_err(timed_out)
     }
 }
 
 impl Write for TcpLink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.stream.write(bytes).map_err(timed_out)
+        (&*self.stream).write(bytes).map_err(timed_out)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.stream.flush()
+        (&*self.stream).flush()
     }
 }
 
@@ -151,5 +170,12 @@ impl Link for TcpLink {
         self.idle = timeout;
         self.stream.set_read_timeout(timeout)?;
         self.stream.set_write_timeout(timeout)
+    }
+    fn closer(&self) -> Option<Closer> {
+        let stream = Arc::clone(&self.stream);
+        Some(Arc::new(move || {
+            // It may be closed already.
+            let _: io::Result<()> = stream.shutdown(Shutdown::Both);
+        }))
     }
 }

@@ -61,6 +61,8 @@ pub(crate) enum Command {
     Send(SendArgs),
     /// Receive streams from other machines
     Receive(ReceiveArgs),
+    /// Check receipts that `send` kept
+    Receipt(ReceiptArgs),
     /// Show sealing, sending, opening and tampering at work
     Demo(DemoArgs),
 }
@@ -346,6 +348,15 @@ pub(crate) struct SendArgs {
     /// Where to send: tcp://host:port
     #[arg(long, value_name = "URL")]
     pub(crate) to: String,
+    /// Require a receipt signed by the owner of this public key or certificate (repeatable: by one of them)
+    #[arg(long, value_name = "PUB|CERT")]
+    pub(crate) receipt_from: Vec<PathBuf>,
+    /// Keep the receipt in FILE
+    #[arg(long, value_name = "FILE", conflicts_with = "receipts")]
+    pub(crate) receipt: Option<PathBuf>,
+    /// Keep each receipt in DIR, as TRANSFERID.receipt
+    #[arg(long, value_name = "DIR")]
+    pub(crate) receipts: Option<PathBuf>,
     /// Images, and folders of them, to seal and send; without RECIPIENTS, streams that are sealed already
     #[arg(value_name = "IMAGE|FOLDER|SEALED")]
     pub(crate) files: Vec<PathBuf>,
@@ -372,13 +383,73 @@ pub(crate) struct ReceiveArgs {
     /// End after N streams
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) count: Option<u64>,
-    /// Refuse streams of more than BYTES
-    #[arg(long, value_name = "BYTES")]
-    pub(crate) max_size: Option<u64>,
+    /// Remember in DIR what was accepted, so that a later run does not accept it again
+    #[arg(long, value_name = "DIR")]
+    pub(crate) state: Option<PathBuf>,
+    /// Sign receipts with this private key, so that senders can show them to others
+    #[arg(long, value_name = "KEY")]
+    pub(crate) sign: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) identities: IdentityArgs,
     #[command(flatten)]
     pub(crate) trust: TrustArgs,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+}
+
+/// What peers may take.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Limits")]
+pub(crate) struct LimitArgs {
+    /// Refuse streams of more than BYTES
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) max_size: Option<u64>,
+    /// Turn connections away when there are N
+    #[arg(long, value_name = "N", default_value = "512", value_parser = at_least_one)]
+    pub(crate) max_connections: usize,
+    /// Turn connections away when there are N from the same address (IPv6: the same /64)
+    #[arg(long, value_name = "N", default_value = "32", value_parser = at_least_one)]
+    pub(crate) max_per_peer: usize,
+    /// Turn an address away for ten minutes after N streams in ten minutes that were not authentic
+    #[arg(long, value_name = "N", default_value = "10",
+          value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) max_failures: u32,
+    /// Close connections without a whole header after SECONDS
+    #[arg(long, value_name = "SECONDS", default_value = "10",
+          value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) header_timeout: u64,
+    /// Close connections that are silent for SECONDS
+    #[arg(long, value_name = "SECONDS", default_value = "30",
+          value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) idle_timeout: u64,
+    /// Close connections that bring fewer BYTES a second, averaged over the idle timeout (0: any rate)
+    #[arg(long, value_name = "BYTES", default_value = "1024")]
+    pub(crate) min_rate: u64,
+    /// Let running transfers go on for SECONDS when told to stop
+    #[arg(long, value_name = "SECONDS", default_value = "30",
+          value_parser = clap::value_parser!(u64).range(..=86_400))]
+    pub(crate) grace: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReceiptArgs {
+    /// Require a signature by the owner of this public key or certificate (repeatable: by one of them)
+    #[arg(long, value_name = "PUB|CERT")]
+    pub(crate) from: Vec<PathBuf>,
+    /// Refuse a certificate of which there is anything to warn
+    #[arg(long)]
+    pub(crate) strict_certificates: bool,
+    /// Check that the receipt is for this sealed stream, by a holder of its key; needs an identity
+    #[arg(long, value_name = "SEALED")]
+    pub(crate) stream: Option<PathBuf>,
+    /// The context that the stream was sealed with
+    #[arg(long, value_name = "TEXT", requires = "stream")]
+    pub(crate) context: Option<String>,
+    /// Receipts that `send --receipt` or `send --receipts` kept
+    #[arg(required = true, value_name = "RECEIPT")]
+    pub(crate) receipts: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) identities: IdentityArgs,
 }
 
 #[derive(Debug, Args)]
@@ -386,6 +457,14 @@ pub(crate) struct DemoArgs {
     /// Images to use; without any, some are made
     #[arg(value_name = "IMAGE")]
     pub(crate) images: Vec<PathBuf>,
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("at least 1".to_owned()),
+        Ok(number) => Ok(number),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 fn parse_suite(name: &str) -> Result<&'static Suite, String> {

@@ -12,7 +12,7 @@ use secimg::io::file::{FileClass, FileError};
 use secimg::io::names::NameError;
 use secimg::io::{ReadError, WriteError};
 use secimg::keys::KeyError;
-use secimg::transport::TransportError;
+use secimg::transport::{StateError, TransportError};
 use secimg::{OpenError, RewrapError, SealError};
 
 use crate::label::shown;
@@ -31,6 +31,8 @@ pub(crate) enum Status {
     Damaged = 3,
     /// The system failed: files, connections, randomness.
     Io = 4,
+    /// Ended by Ctrl-C or another signal, as a shell reports it.
+    Stopped = 130,
 }
 
 impl Status {
@@ -45,7 +47,7 @@ impl Status {
             Self::Done => "verified",
             Self::Refused => "refused",
             Self::Damaged => "damaged",
-            Self::Usage | Self::Io => "error",
+            Self::Usage | Self::Io | Self::Stopped => "error",
         }
     }
 
@@ -338,12 +340,29 @@ impl From<TransportError> for Failure {
         let (status, code) = match error {
             TransportError::Read(error) => return error.into(),
             TransportError::Write(error) => return error.into(),
+            TransportError::State(error) => return error.into(),
             TransportError::Address(_) => (Status::Usage, "bad_address"),
             TransportError::Refused => (Status::Refused, "receipt_refused"),
             TransportError::FalseReceipt => (Status::Refused, "false_receipt"),
+            TransportError::ReceiptNotSigned => (Status::Refused, "receipt_not_signed"),
+            TransportError::ReceiptSigner(_) => (Status::Refused, "untrusted_receipt"),
+            TransportError::TooManyFailures => (Status::Refused, "too_many_failures"),
             TransportError::NoReceipt => (Status::Io, "no_receipt"),
-            TransportError::HeaderTimeout => (Status::Io, "timeout"),
+            TransportError::HeaderTimeout | TransportError::TooSlow(_) => (Status::Io, "timeout"),
+            TransportError::Stopped => (Status::Io, "stopped"),
+            TransportError::Signing(_) => (Status::Io, "key_provider"),
             _ => (Status::Io, "connection"),
+        };
+        Self::of(status, code, &error)
+    }
+}
+
+impl From<StateError> for Failure {
+    fn from(error: StateError) -> Self {
+        let (status, code) = match &error {
+            StateError::InUse(_) => (Status::Usage, "in_use"),
+            StateError::Damaged(..) => (Status::Damaged, "damaged_state"),
+            _ => (Status::Io, "io"),
         };
         Self::of(status, code, &error)
     }

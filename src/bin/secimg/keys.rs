@@ -77,17 +77,14 @@ fn object(
     mut warnings: Vec<String>,
 ) -> Value {
     let public = entry.private.as_ref().and(entry.public.as_deref());
-    let mut object = match facts {
-        Some(facts) => {
-            warnings.extend(facts.warnings.iter().cloned());
-            facts.json(label, public)
-        }
-        None => {
-            let mut object = unknown_json(label, Status::Done);
-            object["private"] = true.into();
-            object["encrypted"] = true.into();
-            object
-        }
+    let mut object = if let Some(facts) = facts {
+        warnings.extend(facts.warnings.iter().cloned());
+        facts.json(label, public)
+    } else {
+        let mut object = unknown_json(label, Status::Done);
+        object["private"] = true.into();
+        object["encrypted"] = true.into();
+        object
     };
     object["warnings"] = warnings.into();
     object

@@ -224,7 +224,10 @@ pub(crate) fn opening(identities: &IdentityArgs, trust: &TrustArgs) -> Result<Op
     let mut options = with_context(open_with(identities)?, trust.context.as_deref());
     let mut warnings = Vec::new();
     if !trust.from.is_empty() {
-        let trusted = trusted_signers(trust, identities.access.sharing(), &mut warnings)?;
+        let sharing = identities.access.sharing();
+        let (trusted, of_certificates) =
+            trusted_signers(&trust.from, trust.strict_certificates, sharing)?;
+        warnings = of_certificates;
         options = options.require_signer(trusted).spooled();
     }
     Ok(Opening { options, warnings })
@@ -260,15 +263,17 @@ pub(crate) fn open_with(from: &IdentityArgs) -> Result<OpenOptions, Failure> {
     Ok(options)
 }
 
-fn trusted_signers(
-    trust: &TrustArgs,
+/// The public keys in these files, which sign, and what is worth knowing of their certificates.
+pub(crate) fn trusted_signers(
+    files: &[PathBuf],
+    strict_certificates: bool,
     sharing: Sharing,
-    warnings: &mut Vec<String>,
-) -> Result<TrustedSigners, Failure> {
+) -> Result<(TrustedSigners, Vec<String>), Failure> {
+    let mut warnings = Vec::new();
     let mut trusted = TrustedSigners::new();
-    for file in &trust.from {
+    for file in files {
         let file = &public_side(file, sharing)?;
-        let named = named_keys(file, CertificatePurpose::Signer, trust.strict_certificates)?;
+        let named = named_keys(file, CertificatePurpose::Signer, strict_certificates)?;
         warnings.extend(named.warnings);
         for key in named.keys {
             key.verifying_key()
@@ -276,7 +281,7 @@ fn trusted_signers(
             trusted.add(&key);
         }
     }
-    Ok(trusted)
+    Ok((trusted, warnings))
 }
 
 /// Reads a public key.

@@ -26,6 +26,7 @@ mod output;
 mod passphrases;
 mod pending;
 mod progress;
+mod receipt;
 mod receive;
 mod recipients_file;
 mod rewrap;
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
         Command::Rewrap(args) => rewrap::run(args, common),
         Command::Send(args) => send::run(args, common),
         Command::Receive(args) => receive::run(args, common),
+        Command::Receipt(args) => receipt::run(args, common),
         Command::Demo(args) => demo::run(args, common),
     };
     status.into()

@@ -15,23 +15,74 @@ const STOPPED: i32 = 130;
 /// Paths that must not outlive the process.
 static LIVE: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
+/// Folders that were created for what did not come yet.
+static FOLDERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// Names that were found free for images without one.
+static PROMISED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+/// What the first signal does instead of ending the process.
+static GENTLE: Mutex<Option<Gentle>> = Mutex::new(None);
+
+type Gentle = Box<dyn FnOnce() + Send>;
+
+/// Lets the first signal do this; the next one ends the process.
+pub(crate) fn on_first_signal(gently: impl FnOnce() + Send + 'static) {
+    *lock(&GENTLE) = Some(Box::new(gently));
+}
+
+/// Has a signal remove this folder, if it is empty then.
+pub(crate) fn remove_if_empty(folder: &Path) {
+    lock(&FOLDERS).push(folder.to_path_buf());
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // What is in them is whole after every panic.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn live() -> MutexGuard<'static, BTreeSet<PathBuf>> {
-    // A set of paths is whole after every panic.
-    LIVE.lock().unwrap_or_else(PoisonError::into_inner)
+    lock(&LIVE)
 }
 
 /// Removes all pending files when the process is told to stop (SIGINT, SIGTERM, SIGHUP, Ctrl-C).
 pub(crate) fn remove_on_signal() {
     let stop = || {
+        let gently = lock(&GENTLE).take();
+        if let Some(gently) = gently {
+            return gently();
+        }
         // The lock is kept to the end, so nobody creates another file behind this.
         let live = live();
         for path in live.iter() {
             let _: io::Result<()> = fs::remove_file(path);
         }
+        for folder in lock(&FOLDERS).iter() {
+            let _: io::Result<()> = fs::remove_dir(folder);
+        }
         process::exit(STOPPED);
     };
     // Without a handler the command still works, and a signal still stops it.
     let _: Result<(), ctrlc::Error> = ctrlc::set_handler(stop);
+}
+
+/// A name that was found free, and that no other stream of this process takes meanwhile.
+#[derive(Debug)]
+pub(crate) struct Promise(PathBuf);
+
+impl Promise {
+    /// Takes a name, if nobody has it and nothing is there.
+    pub(crate) fn take(path: &Path) -> Option<Self> {
+        let mut promised = lock(&PROMISED);
+        let free = fs::symlink_metadata(path).is_err() && promised.insert(path.to_path_buf());
+        free.then(|| Self(path.to_path_buf()))
+    }
+}
+
+impl Drop for Promise {
+    fn drop(&mut self) {
+        lock(&PROMISED).remove(&self.0);
+    }
 }
 
 /// A [`PendingFile`] that a signal removes too.

@@ -2,10 +2,10 @@
 
 use core::time::Duration;
 use std::io::{self, IsTerminal, Read};
-use std::sync::Once;
+use std::sync::{LazyLock, Once};
 use std::time::Instant;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// Work that is done sooner shows nothing: a line that comes and goes only disturbs.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -13,6 +13,14 @@ const PATIENCE: Duration = Duration::from_millis(500);
 // The label comes last: it is cut to what is left of the terminal's line.
 const BAR: &str = "[{bar:28}] {binary_bytes}/{binary_total_bytes}  {binary_bytes_per_sec}  {eta} left  {wide_msg}";
 const COUNTER: &str = "{spinner} {binary_bytes}  {binary_bytes_per_sec}  {wide_msg}";
+
+/// All lines that are drawn: several kinds of work share one terminal.
+static LINES: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
+
+/// Clears the lines while something else is said.
+pub(crate) fn suspended<T>(say: impl FnOnce() -> T) -> T {
+    LINES.suspend(say)
+}
 
 /// How far some work has come, in bytes.
 #[derive(Debug)]
@@ -45,8 +53,7 @@ impl Progress {
     /// Says that so many bytes more are done.
     pub(crate) fn add(&self, bytes: u64) {
         if self.visible && self.started.elapsed() > PATIENCE {
-            let show = || self.bar.set_draw_target(ProgressDrawTarget::stderr());
-            self.shown.call_once(show);
+            self.shown.call_once(|| drop(LINES.add(self.bar.clone())));
         }
         self.bar.inc(bytes);
     }
@@ -68,6 +75,7 @@ impl Progress {
 impl Drop for Progress {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
+        LINES.remove(&self.bar);
     }
 }
 

@@ -1,39 +1,58 @@
-//! `secimg receive`: one stream a connection, one connection after another.
+//! `secimg receive`: one stream a connection, many connections at once.
 //!
 //! Whatever is wrong with a stream, its sender learns only that it was refused; the reason stays here.
 //! A connection counts as a stream, for `--count` and for the exit status, once it has sent a stream's
-//! first eight bytes: somebody who only knocks ends nothing.
+//! first eight bytes: somebody who only knocks ends nothing. `--count N` gives N places, each to the
+//! stream that begins next; when they are taken nobody else is let in, and the command ends with the
+//! last of them. Of several streams that failed, the first to end decides the status.
+//!
+//! The first Ctrl-C (or SIGTERM) lets running transfers end, the second ends them. Both give status 130.
 
 use core::time::Duration;
+use std::io;
 use std::path::PathBuf;
-use std::thread;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
-use secimg::OpenOptions;
-use secimg::format::Limits;
-use secimg::transport::{Accepted, Connection, Link, Listener, Receiver, listen};
+use secimg::transport::{
+    Accepted, Ended, Handler, Link, Listener, Receipt, Receiver, Server, TransportError,
+    TurnedAway, Visit, listen,
+};
 use serde_json::json;
 
 use crate::args::{Common, ReceiveArgs};
 use crate::exit::{Failure, Status};
-use crate::keys_in::{Opening, opening};
 use crate::label::Label;
 use crate::output::Output;
+use crate::pending;
+use crate::progress::suspended;
 use crate::store::{Destination, OutputFolder, Store, Written, overwrite};
 use watched::Watched;
 
 mod relay;
+mod report;
+mod terms;
 mod watched;
 
-/// So many connections in a row that could not be accepted are a listener that is broken.
-const MAX_FAILED_ACCEPTS: u32 = 50;
+/// Connections that are turned away are mentioned no more often than this.
+const MENTION: Duration = Duration::from_secs(5);
 
 /// What stands ready when the first connection comes.
 struct Receiving {
-    receiver: Receiver,
     work: Work,
     /// Of the signers that were named, as of the start.
     warnings: Vec<String>,
     out: Output,
+    so_far: Mutex<SoFar>,
+}
+
+/// What the connections have in common.
+#[derive(Debug)]
+struct SoFar {
+    status: Status,
+    /// When a connection that was turned away was mentioned, and how many were not since then.
+    mentioned: Option<Instant>,
+    unmentioned: u64,
 }
 
 enum Work {
@@ -50,29 +69,39 @@ pub(crate) struct Arrival {
     pub(crate) outputs: Vec<Option<String>>,
 }
 
+/// Why a stream was not stored.
+pub(crate) enum NotTaken {
+    /// It is here already; this says so to its sender.
+    Before(Box<Receipt>),
+    Failed(Failure),
+}
+
 pub(crate) fn run(args: &ReceiveArgs, common: Common) -> Status {
-    let out = Output::new(common);
-    let count = if args.once { Some(1) } else { args.count };
     match prepare(args, common) {
-        Ok((receiving, listener)) => receiving.serve(listener, count),
+        Ok((receiving, server, listener)) => receiving.serve(&server, listener),
         Err(failure) => {
-            out.not_opened(&Label::text(&args.listen), &failure);
+            Output::new(common).not_opened(&Label::text(&args.listen), &failure);
             failure.status
         }
     }
 }
 
-fn prepare(args: &ReceiveArgs, common: Common) -> Result<(Receiving, Box<dyn Listener>), Failure> {
+fn prepare(
+    args: &ReceiveArgs,
+    common: Common,
+) -> Result<(Receiving, Server, Box<dyn Listener>), Failure> {
     let relay = args.identities.is_empty();
-    let Opening { options, warnings } = if relay {
-        relay_options(args)?
+    let (receiver, warnings) = if relay {
+        (terms::relay(args)?, Vec::new())
     } else {
-        opening(&args.identities, &args.trust)?
+        terms::opener(args)?
     };
-    let mut limits = Limits::DEFAULT;
-    limits.stream_bytes = args.max_size.unwrap_or(limits.stream_bytes);
     let listener = listen(&args.listen)?;
+    let existed = args.folder.exists();
     let folder = OutputFolder::prepare(&args.folder)?.keeping_paths(args.keep_paths);
+    if !existed {
+        pending::remove_if_empty(&args.folder);
+    }
     let overwrite = overwrite(common.force);
     let work = if relay {
         Work::Relay(relay::Folder::new(
@@ -83,59 +112,43 @@ fn prepare(args: &ReceiveArgs, common: Common) -> Result<(Receiving, Box<dyn Lis
     } else {
         Work::Open(Destination::Folder(folder, overwrite))
     };
-    let receiver = Receiver::new(&options.limits(limits));
+    let receiving = Receiving {
+        work,
+        warnings,
+        out: Output::new(common),
+        so_far: Mutex::new(SoFar {
+            status: Status::Done,
+            mentioned: None,
+            unmentioned: 0,
+        }),
+    };
     Ok((
-        Receiving {
-            receiver,
-            work,
-            warnings,
-            out: Output::new(common),
-        },
+        receiving,
+        Server::new(&receiver, terms::limits(args)),
         listener,
     ))
 }
 
-/// A relay opens nothing, so a demand on the content would be an empty promise.
-fn relay_options(args: &ReceiveArgs) -> Result<Opening, Failure> {
-    if args.trust.from.is_empty() && args.trust.context.is_none() {
-        return Ok(Opening {
-            options: OpenOptions::new(),
-            warnings: Vec::new(),
-        });
-    }
-    let what = "--from and --context need an identity: -i KEY, --passphrase-file F, -p or \
-                --key-file K; without one this is a relay, which opens nothing";
-    Err(Failure::new(Status::Usage, "no_identity", what))
-}
-
 impl Receiving {
-    fn serve(&self, mut listener: Box<dyn Listener>, count: Option<u64>) -> Status {
+    fn serve(&self, server: &Server, listener: Box<dyn Listener>) -> Status {
+        let (stopper, out) = (server.stopper(), self.out);
+        pending::on_first_signal(move || {
+            let what = "stopping: running transfers may end; once more ends them now";
+            suspended(|| out.say(what));
+            stopper.stop();
+        });
         self.announce(&listener.url());
-        let (mut status, mut streams, mut failed) = (Status::Done, 0, 0);
-        while count.is_none_or(|count| streams < count) {
-            let connection = match listener.accept() {
-                Ok(connection) => connection,
-                Err(error) if failed < MAX_FAILED_ACCEPTS => {
-                    failed += 1;
-                    self.out
-                        .failed(None, &Failure::io("a connection failed", &error));
-                    // What is short now (files, memory) may not be in a moment.
-                    thread::sleep(Duration::from_millis(200));
-                    continue;
-                }
-                Err(error) => {
-                    self.out
-                        .failed(None, &Failure::io("listening failed", &error));
-                    return status.and_then(Status::Io);
-                }
-            };
-            failed = 0;
-            if let Some(next) = self.answer(connection) {
-                status = status.and_then(next);
-                streams += 1;
+        let ended = server.serve(listener, self);
+        let status = self.so_far().status;
+        match ended {
+            Ok(Ended::Stopped) => Status::Stopped,
+            Ok(_) => status,
+            Err(error) => {
+                self.out
+                    .failed(None, &Failure::io("listening failed", &error));
+                status.and_then(Status::Io)
             }
         }
-        status
     }
 
     /// Others wait for this line: the port may not be known before.
@@ -145,60 +158,130 @@ impl Receiving {
         self.out.say(format_args!("listening on {url}"));
     }
 
-    /// Handles one connection. The status is that of its stream, if it brought one.
-    fn answer(&self, connection: Connection) -> Option<Status> {
-        let peer = Label::text(&connection.peer);
-        let mut link = Watched::new(connection.link, &peer, self.out.is_quiet());
-        let status = match &self.work {
-            Work::Open(destination) => self.open(&mut link, destination, &peer),
-            Work::Relay(folder) => self.relay(&mut link, folder, &peer),
+    fn so_far(&self) -> MutexGuard<'_, SoFar> {
+        // A status and two counts are whole after every panic.
+        self.so_far.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says everything that there is to say of one connection, with nothing of another in between.
+    fn report(&self, say: impl FnOnce(Output)) {
+        let so_far = self.so_far();
+        suspended(|| say(self.out));
+        drop(so_far);
+    }
+
+    /// What is said here is said before the peer has its answer: who sends one stream after another finds
+    /// the reports in that order.
+    fn answer(&self, visit: &mut Visit<'_>, peer: &Label) {
+        match self.take(visit, peer) {
+            Ok(()) => {}
+            Err(NotTaken::Before(receipt)) => {
+                self.report(|out| report::accepted_before(out, peer, &receipt));
+                Receiver::turn_away_with(&receipt, visit);
+            }
+            Err(NotTaken::Failed(failure)) => {
+                if visit.is_stream() {
+                    let mut so_far = self.so_far();
+                    so_far.status = so_far.status.and_then(failure.status);
+                }
+                // Who only knocked when the receiver stopped is not worth a word.
+                if failure.code != "stopped" || visit.is_stream() {
+                    self.report(|out| out.not_opened(peer, &failure));
+                }
+                turn_away(visit, &failure);
+            }
+        }
+    }
+
+    fn take(&self, visit: &mut Visit<'_>, peer: &Label) -> Result<(), NotTaken> {
+        let receiver = visit.receiver().clone();
+        let mut link = Watched::new(visit, peer, self.out.is_quiet());
+        let taken = match &self.work {
+            Work::Open(destination) => self.open(&receiver, &mut link, destination, peer),
+            Work::Relay(folder) => self.relay(&receiver, &mut link, folder, peer),
         };
-        let status = status.unwrap_or_else(|failure| {
-            turn_away(&mut link, &failure);
-            link.hide();
-            self.out.not_opened(&peer, &failure);
-            failure.status
-        });
-        link.is_stream().then_some(status)
+        link.hide();
+        taken
     }
 
     fn open(
         &self,
-        link: &mut Watched,
+        receiver: &Receiver,
+        link: &mut Watched<'_>,
         destination: &Destination,
         peer: &Label,
-    ) -> Result<Status, Failure> {
-        let Arrival { accepted, outputs } = take_in(&self.receiver, link, destination)?;
+    ) -> Result<(), NotTaken> {
+        let Arrival { accepted, outputs } = take_in(receiver, link, destination)?;
         let report = accepted.verified().report().clone();
         let told = accepted.acknowledge(link);
         link.hide();
-        self.out.opened(peer, &report, &outputs, &self.warnings);
-        if let Err(error) = told {
-            self.out.warn(
-                peer,
-                format_args!("stored, but the sender does not know: {error}"),
-            );
-        }
-        Ok(Status::Done)
+        // Without its record the stream would be stored again, so that it was not all done.
+        let told = match told {
+            Err(error @ TransportError::State(_)) => return Err(error.into()),
+            told => told.map(drop),
+        };
+        self.report(|out| {
+            out.opened(peer, &report, &outputs, &self.warnings);
+            unheard(out, peer, told.err());
+        });
+        Ok(())
     }
 
     fn relay(
         &self,
-        link: &mut Watched,
+        receiver: &Receiver,
+        link: &mut Watched<'_>,
         folder: &relay::Folder,
         peer: &Label,
-    ) -> Result<Status, Failure> {
-        let stored = folder.take_in(&self.receiver, link)?;
+    ) -> Result<(), NotTaken> {
+        let stored = folder.take_in(receiver, link).map_err(NotTaken::Failed)?;
         let told = stored.acknowledge(link);
         link.hide();
-        stored.report(self.out, peer);
-        if let Err(error) = told {
-            self.out.warn(
-                peer,
-                format_args!("stored, but the sender does not know: {error}"),
-            );
+        self.report(|out| {
+            stored.report(out, peer);
+            unheard(out, peer, told.err());
+        });
+        Ok(())
+    }
+}
+
+impl Handler for Receiving {
+    fn visit(&self, visit: &mut Visit<'_>) {
+        let peer = Label::text(visit.peer());
+        self.answer(visit, &peer);
+    }
+
+    fn turned_away(&self, peer: &str, why: TurnedAway) {
+        let mut so_far = self.so_far();
+        if so_far
+            .mentioned
+            .is_some_and(|last| last.elapsed() < MENTION)
+        {
+            so_far.unmentioned += 1;
+            return;
         }
-        Ok(Status::Done)
+        let others = match core::mem::take(&mut so_far.unmentioned) {
+            0 => String::new(),
+            more => format!(" ({more} more since the last such line)"),
+        };
+        so_far.mentioned = Some(Instant::now());
+        let what = format!("{why}{others}");
+        let failure = Failure::new(Status::Refused, "turned_away", what);
+        suspended(|| self.out.failed(Some(&Label::text(peer)), &failure));
+    }
+
+    fn failed(&self, error: &io::Error) {
+        self.report(|out| out.failed(None, &Failure::io("a connection failed", error)));
+    }
+}
+
+/// The sender will send again what is stored.
+fn unheard(out: Output, peer: &Label, error: Option<impl core::fmt::Display>) {
+    if let Some(error) = error {
+        out.warn(
+            peer,
+            format_args!("stored, but the sender does not know: {error}"),
+        );
     }
 }
 
@@ -207,17 +290,43 @@ pub(crate) fn take_in(
     receiver: &Receiver,
     link: &mut dyn Link,
     destination: &Destination,
-) -> Result<Arrival, Failure> {
+) -> Result<Arrival, NotTaken> {
+    /// Of two streams with the same names one is stored whole. Otherwise each could have one image
+    /// there first, and both would be taken back, or, with `--force`, some of each would stay.
+    static STORING: Mutex<()> = Mutex::new(());
     // Streams of different senders are strangers: an equal name is an existing file, no more.
     let mut written = Written::new();
     let mut store = Store::new(destination, &mut written);
     let accepted = receiver.receive(link, &mut store)?;
-    let outputs = store.commit()?;
-    Ok(Arrival { accepted, outputs })
+    let storing = STORING.lock();
+    let outputs = store.commit();
+    drop(storing);
+    Ok(Arrival {
+        accepted,
+        outputs: outputs.map_err(NotTaken::Failed)?,
+    })
+}
+
+impl From<TransportError> for NotTaken {
+    fn from(error: TransportError) -> Self {
+        match error {
+            TransportError::AcceptedBefore(receipt) => Self::Before(receipt),
+            error => Self::Failed(error.into()),
+        }
+    }
+}
+
+impl From<NotTaken> for Failure {
+    fn from(not_taken: NotTaken) -> Self {
+        match not_taken {
+            NotTaken::Before(receipt) => TransportError::AcceptedBefore(receipt).into(),
+            NotTaken::Failed(failure) => failure,
+        }
+    }
 }
 
 fn turn_away(link: &mut dyn Link, failure: &Failure) {
-    if failure.code == "timeout" {
+    if matches!(failure.code, "timeout" | "stopped") {
         // Who was silent so long need not be listened to any longer.
         Receiver::refuse(&mut &mut *link);
     } else {

@@ -4,10 +4,11 @@
 
 use core::time::Duration;
 use std::io::{self, ErrorKind, Write};
+use std::path::PathBuf;
 
 use secimg::io::SealWriter;
 use secimg::stream::Sealer;
-use secimg::transport::{Link, TransportError, await_receipt, connect, refused_meanwhile};
+use secimg::transport::{Link, Receipt, TransportError, await_receipt, connect, refused_meanwhile};
 
 use crate::args::{Common, SendArgs};
 use crate::exit::{Failure, Status};
@@ -16,8 +17,11 @@ use crate::keys_in::{Sealing, sealing};
 use crate::label::Label;
 use crate::output::{Output, SealedItem};
 use crate::sealing::{distinct_names, seal_images};
+use crate::store::overwrite;
 use crate::stored_names::Image;
+pub(crate) use answer::Demand;
 
+mod answer;
 mod forward;
 mod report;
 
@@ -34,38 +38,52 @@ pub(crate) struct Sent {
     pub(crate) transfer_id: [u8; 32],
     pub(crate) sealed_bytes: u64,
     pub(crate) items: Vec<SealedItem>,
+    pub(crate) answer: Answer,
+}
+
+/// A receipt that is as it must be.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    receipt: Receipt,
+    /// Its signer is one that was required.
+    trusted: bool,
+    kept: Option<PathBuf>,
 }
 
 pub(crate) fn run(args: &SendArgs, common: Common) -> Status {
     let out = Output::new(common);
     if args.recipients.is_empty() {
-        return forward::run(args, out);
+        return forward::run(args, common);
     }
     let to = Label::text(&args.to);
-    match deliver(args, out) {
+    match deliver(args, common) {
         Ok((sealing, sent)) => {
             report::confirmed(out, &to, args.seal.suite.name, &sealing, &sent);
             Status::Done
         }
         Err(failure) => {
-            out.not_opened(&to, &failure);
+            report::failed(out, &to, &failure);
             failure.status
         }
     }
 }
 
-fn deliver(args: &SendArgs, out: Output) -> Result<(Sealing, Sent), Failure> {
+fn deliver(args: &SendArgs, common: Common) -> Result<(Sealing, Sent), Failure> {
+    let out = Output::new(common);
     let found = Found::from_arguments(&args.files, args.seal.keep_paths);
     found.warn(out);
     first_problem(&found).map_err(|(culprit, failure)| blame(culprit, failure))?;
     check(&found.images)?;
-    let sealing = sealing(&args.recipients, &args.seal)?;
+    let mut demand = Demand::new(args, 1, overwrite(common.force))?;
+    let mut sealing = sealing(&args.recipients, &args.seal)?;
+    sealing.warnings.append(&mut demand.warnings);
     let mut link = dial(&args.to)?;
     let sent = send_images(
         link.as_mut(),
         io::sink(),
         &sealing,
         &found.images,
+        &demand,
         out.is_quiet(),
     )?;
     Ok((sealing, sent))
@@ -100,6 +118,7 @@ pub(crate) fn send_images(
     copy: impl Write,
     sealing: &Sealing,
     images: &[Image],
+    demand: &Demand,
     quiet: bool,
 ) -> Result<Sent, Failure> {
     let mut wire = Wire {
@@ -116,12 +135,25 @@ pub(crate) fn send_images(
     let (sealer, items) = done?;
     let transfer_id = sealer.transfer_id();
     await_answer(link)?;
-    await_receipt(&mut &mut *link, &transfer_id, Some(&sealer)).map_err(unconfirmed)?;
+    let receipt = await_receipt(&mut &mut *link, &transfer_id, Some(&sealer));
     Ok(Sent {
         transfer_id,
         sealed_bytes,
         items,
+        answer: Answer::new(receipt.map_err(unconfirmed)?, demand)?,
     })
+}
+
+impl Answer {
+    /// Takes a receipt that is for the stream, if it is as it is required to be, and keeps it.
+    fn new(receipt: Receipt, demand: &Demand) -> Result<Self, Failure> {
+        demand.check(&receipt)?;
+        Ok(Self {
+            kept: demand.keep(&receipt)?,
+            trusted: demand.names_receivers(),
+            receipt,
+        })
+    }
 }
 
 fn seal_into(

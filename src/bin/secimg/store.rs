@@ -19,7 +19,7 @@ use secimg::io::names::file_name_key;
 use crate::exit::{Failure, Status};
 use crate::inputs::binary_stdout;
 use crate::label::shown;
-use crate::pending::Pending;
+use crate::pending::{Pending, Promise};
 use crate::stored_names::Names;
 use folder::Below;
 
@@ -52,6 +52,8 @@ pub(crate) struct Store<'a> {
     written: &'a mut Written,
     names: Names,
     items: Vec<Kept>,
+    /// Names for images without one: two streams that come at the same time do not choose the same.
+    promises: Vec<Promise>,
     spool: Option<File>,
     /// What will be said if the stream turns out to be good.
     problem: Option<Failure>,
@@ -79,6 +81,7 @@ impl<'a> Store<'a> {
             written,
             names: Names::default(),
             items: Vec::new(),
+            promises: Vec::new(),
             spool: None,
             problem: None,
         }
@@ -189,7 +192,10 @@ impl<'a> Store<'a> {
         for number in self.items.len() + 1.. {
             let name = format!("image-{number}.{extension}");
             let target = folder.join(&name);
-            if fs::symlink_metadata(&target).is_err() && self.claim(&name).is_ok() {
+            if let Some(promise) = Promise::take(&target)
+                && self.claim(&name).is_ok()
+            {
+                self.promises.push(promise);
                 return Ok(target);
             }
         }

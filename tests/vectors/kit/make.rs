@@ -169,18 +169,89 @@ impl Keys {
         }
     }
 
-    /// The receipt for originals that were accepted.
+    /// The receipt for originals that were accepted, not signed.
     pub(crate) fn receipt(&self, originals: &[Vec<u8>]) -> Vec<u8> {
+        self.accepting(1, originals).to_bytes()
+    }
+
+    /// A receipt that says that these originals are there.
+    pub(crate) fn accepting(&self, verdict: u8, originals: &[Vec<u8>]) -> Receipt {
         let digests: Vec<u8> = originals
             .iter()
             .flat_map(|original| sha256(original))
             .collect();
-        let mut receipt = b"\x89SIMR\r\n\x1a\x01".to_vec();
-        receipt.extend_from_slice(&self.transfer_id());
-        receipt.extend_from_slice(&u32::try_from(originals.len()).unwrap().to_be_bytes());
-        receipt.extend_from_slice(&sha256(&digests));
-        let tag = hmac(&self.key("receipt"), &receipt);
-        [receipt.as_slice(), &tag].concat()
+        let mut receipt = Receipt::empty(verdict, self.transfer_id());
+        receipt.items = u32::try_from(originals.len()).unwrap();
+        receipt.digests = sha256(&digests);
+        receipt.tag = self.receipt_tag(&receipt.authenticated());
+        receipt
+    }
+
+    pub(crate) fn receipt_tag(&self, message: &[u8]) -> [u8; 32] {
+        hmac(&self.key("receipt"), message)
+    }
+}
+
+/// A receipt in its parts.
+#[derive(Debug, Clone)]
+pub(crate) struct Receipt {
+    pub(crate) verdict: u8,
+    pub(crate) id: [u8; 32],
+    pub(crate) items: u32,
+    pub(crate) digests: [u8; 32],
+    pub(crate) tag: [u8; 32],
+    /// 0 leaves out all that belongs to a signature.
+    pub(crate) algorithm: u8,
+    pub(crate) time: u64,
+    pub(crate) spki: Vec<u8>,
+    pub(crate) signature: Vec<u8>,
+}
+
+impl Receipt {
+    /// One that says nothing but its verdict.
+    pub(crate) const fn empty(verdict: u8, id: [u8; 32]) -> Self {
+        Self {
+            verdict,
+            id,
+            items: 0,
+            digests: [0; 32],
+            tag: [0; 32],
+            algorithm: 0,
+            time: 0,
+            spki: Vec::new(),
+            signature: Vec::new(),
+        }
+    }
+
+    /// What the tag is over.
+    pub(crate) fn authenticated(&self) -> Vec<u8> {
+        let mut bytes = b"\x89SIMR\r\n\x1a".to_vec();
+        bytes.push(self.verdict);
+        bytes.extend_from_slice(&self.id);
+        bytes.extend_from_slice(&self.items.to_be_bytes());
+        bytes.extend_from_slice(&self.digests);
+        bytes
+    }
+
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = self.authenticated();
+        bytes.extend_from_slice(&self.tag);
+        bytes.push(self.algorithm);
+        if self.algorithm != 0 {
+            bytes.extend_from_slice(&self.time.to_be_bytes());
+            for part in [&self.spki, &self.signature] {
+                bytes.extend_from_slice(&u16::try_from(part.len()).unwrap().to_be_bytes());
+                bytes.extend_from_slice(part);
+            }
+        }
+        bytes
+    }
+
+    /// What is signed.
+    pub(crate) fn message(&self) -> Vec<u8> {
+        let bytes = self.to_bytes();
+        let covered = &bytes[..bytes.len() - self.signature.len()];
+        [b"secimg/1 receipt\0", covered].concat()
     }
 }
 

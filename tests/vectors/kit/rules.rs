@@ -63,6 +63,26 @@ const UNIT_TESTS: &[(&str, &[&str])] = &[
     ),
     ("M-RECEIPT-1", &["a_bit_that_flips_on_the_way_is_refused"]),
     ("M-RECEIPT-2", &["receipts_prove_the_key"]),
+    ("M-RECEIPT-3", &["a_receipt_has_an_end"]),
+    (
+        "M-RECEIPT-5",
+        &["a_replayed_stream_is_answered_and_not_stored"],
+    ),
+    (
+        "M-REPLAY-1",
+        &[
+            "the_window_is_bounded",
+            "a_later_run_knows_what_was_accepted",
+            "what_was_not_acknowledged_was_not_accepted",
+        ],
+    ),
+    (
+        "M-REPLAY-2",
+        &[
+            "a_replayed_header_does_not_hold_up_its_sender",
+            "of_deliveries_at_the_same_time_one_is_stored",
+        ],
+    ),
     (
         "M-ERR-1",
         &["wrong_keys_passphrases_and_contexts_say_one_thing"],

@@ -18,7 +18,7 @@ use crate::inputs::Input;
 use crate::keys_in::Sealing;
 use crate::output::{Output, hex};
 use crate::receive::{Arrival, take_in};
-use crate::send::{Sent, check, dial, send_images};
+use crate::send::{Demand, Sent, check, dial, send_images};
 use crate::store::{Destination, OutputFolder, overwrite};
 use crate::stored_names::Image;
 
@@ -124,7 +124,7 @@ fn send(
     out: Output,
 ) -> Result<Sent, Failure> {
     let copy = File::create_new(scene.sealed()).map_err(|error| cannot_write(&error))?;
-    send_images(link, copy, sealing, inputs, out.is_quiet())
+    send_images(link, copy, sealing, inputs, &Demand::none(), out.is_quiet())
 }
 
 fn receive(listener: &mut dyn Listener, scene: &Scene, keys: &Keys) -> Result<Received, Failure> {
@@ -139,9 +139,9 @@ fn receive(listener: &mut dyn Listener, scene: &Scene, keys: &Keys) -> Result<Re
         Ok(Arrival { accepted, outputs }) => {
             Ok((accepted.acknowledge(&mut link)?.into_report(), outputs))
         }
-        Err(failure) => {
+        Err(not_taken) => {
             Receiver::turn_away(link.as_mut());
-            Err(failure)
+            Err(not_taken.into())
         }
     }
 }

@@ -4,6 +4,7 @@ use core::fmt::Write;
 
 use secimg::io::names::escape_for_display;
 use secimg::stream::{ItemReport, Report, SignatureReport};
+use secimg::transport::ReceiptSignature;
 use serde_json::{Value, json};
 
 use super::{Output, error_json, hex, recipient_json, rfc3339};
@@ -99,6 +100,16 @@ pub(crate) fn signature_json(signature: &SignatureReport) -> Value {
         "time": rfc3339(signature.time),
         "trusted": signature.trusted,
         "intended": signature.intended.name(),
+    })
+}
+
+/// A receiver's signature under a receipt.
+pub(crate) fn receipt_signature_json(signature: &ReceiptSignature, trusted: bool) -> Value {
+    json!({
+        "algorithm": signature.algorithm.name(),
+        "signer": signature.signer().to_string(),
+        "time": rfc3339(signature.time),
+        "trusted": trusted,
     })
 }
 

@@ -64,8 +64,7 @@ impl Folder {
 impl Stored {
     pub(super) fn acknowledge(&self, link: &mut dyn Link) -> io::Result<()> {
         let receipt = Receipt::stored(self.survey.header.transfer_id());
-        link.write_all(&receipt.to_bytes())?;
-        link.flush()
+        receipt.send(&mut &mut *link)
     }
 
     pub(super) fn report(&self, out: Output, peer: &Label) {

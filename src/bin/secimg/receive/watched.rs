@@ -1,34 +1,25 @@
-//! A connection that shows how much comes, and notices whether it is a stream.
+//! A connection that shows how much comes.
 
 use core::time::Duration;
 use std::io::{self, Read, Write};
 use std::time::Instant;
 
-use secimg::format::MAGIC;
 use secimg::transport::Link;
 
 use crate::label::Label;
 use crate::progress::Progress;
 
-pub(super) struct Watched {
-    link: Box<dyn Link>,
+pub(super) struct Watched<'a> {
+    link: &'a mut dyn Link,
     progress: Option<Progress>,
-    /// The first bytes, up to the length of the magic.
-    head: Vec<u8>,
 }
 
-impl Watched {
-    pub(super) fn new(link: Box<dyn Link>, peer: &Label, quiet: bool) -> Self {
+impl<'a> Watched<'a> {
+    pub(super) fn new(link: &'a mut dyn Link, peer: &Label, quiet: bool) -> Self {
         Self {
             link,
             progress: Some(Progress::new(&peer.shown, None, quiet)),
-            head: Vec::new(),
         }
-    }
-
-    /// Tells whether the peer sent what every stream begins with.
-    pub(super) fn is_stream(&self) -> bool {
-        self.head == MAGIC
     }
 
     /// Ends the progress, so that the terminal is free.
@@ -39,11 +30,9 @@ impl Watched {
     }
 }
 
-impl Read for Watched {
+impl Read for Watched<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let len = self.link.read(buffer)?;
-        let wanted = (MAGIC.len() - self.head.len()).min(len);
-        self.head.extend_from_slice(&buffer[..wanted]);
         if let Some(progress) = &self.progress {
             progress.add(len as u64);
         }
@@ -51,7 +40,7 @@ impl Read for Watched {
     }
 }
 
-impl Write for Watched {
+impl Write for Watched<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.link.write(bytes)
     }
@@ -61,7 +50,7 @@ impl Write for Watched {
     }
 }
 
-impl Link for Watched {
+impl Link for Watched<'_> {
     fn finish_sending(&mut self) -> io::Result<()> {
         self.link.finish_sending()
     }

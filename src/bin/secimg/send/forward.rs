@@ -1,54 +1,61 @@
 //! Streams that are sealed already: sent as they are, one connection each, without a key.
 //!
-//! Without the key nobody can check a receipt. What the receiver says is passed on as its word.
+//! Without the key nobody can check a receipt's tag. What the receiver says is passed on as its word,
+//! unless it signed it and `--receipt-from` names it.
 
 use std::io::Read;
 
 use secimg::format::{FormatError, FormatErrorKind, Limits, MAGIC};
 use secimg::stream::{HeaderReader, Survey};
-use secimg::transport::{TransportError, Verdict, await_receipt, send_sealed};
+use secimg::transport::deliver_sealed;
 
-use super::{await_answer, broken_off, dial, report};
-use crate::args::SendArgs;
+use super::{Answer, Demand, VERIFYING, dial, report};
+use crate::args::{Common, SendArgs};
 use crate::exit::{Failure, Status};
 use crate::inputs::Input;
-use crate::output::{Output, not_opened_json};
+use crate::output::Output;
+use crate::store::overwrite;
 
-pub(super) fn run(args: &SendArgs, out: Output) -> Status {
+pub(super) fn run(args: &SendArgs, common: Common) -> Status {
+    let out = Output::new(common);
     let inputs = Input::list(&args.files);
     if args.seal.sign.is_some() || args.seal.context.is_some() {
         let what = "--sign and --context are for images, which need a recipient too: -r PUB, \
                     --passphrase-file F, -p or --key-file K";
         let failure = Failure::new(Status::Usage, "no_recipient", what);
-        return out.none_read(&inputs, &failure, not_opened_json);
+        return out.none_read(&inputs, &failure, report::failed_json);
     }
+    let demand = match Demand::new(args, inputs.len(), overwrite(common.force)) {
+        Ok(demand) => demand,
+        Err(failure) => return out.none_read(&inputs, &failure, report::failed_json),
+    };
     inputs.iter().fold(Status::Done, |status, input| {
-        let sent = forward(input, &args.to, out.is_quiet());
+        let sent = forward(input, &args.to, &demand, out.is_quiet());
         status.and_then(match sent {
-            Ok((survey, verdict)) => {
-                report::unproven(out, &input.label(), &survey, verdict);
+            Ok((survey, answer)) => {
+                report::forwarded(out, &input.label(), &survey, &answer, &demand.warnings);
                 Status::Done
             }
             Err(failure) => {
-                out.not_opened(&input.label(), &failure);
+                report::failed(out, &input.label(), &failure);
                 failure.status
             }
         })
     })
 }
 
-fn forward(input: &Input, url: &str, quiet: bool) -> Result<(Survey, Verdict), Failure> {
+fn forward(
+    input: &Input,
+    url: &str,
+    demand: &Demand,
+    quiet: bool,
+) -> Result<(Survey, Answer), Failure> {
     let mut source = input.open()?.with_progress(&input.label(), quiet);
     let head = stream_head(&mut source)?;
     let mut link = dial(url)?;
-    let sent = send_sealed(&mut link, head.as_slice().chain(source), Limits::DEFAULT);
-    let survey = sent.map_err(|error| match error {
-        TransportError::Connection(_, reason) => broken_off(link.as_mut(), &reason.to_string()),
-        error => error.into(),
-    })?;
-    await_answer(link.as_mut())?;
-    let receipt = await_receipt(&mut link, &survey.header.transfer_id(), None)?;
-    Ok((survey, receipt.verdict))
+    let sealed = head.as_slice().chain(source);
+    let (survey, receipt) = deliver_sealed(link.as_mut(), sealed, Limits::DEFAULT, VERIFYING)?;
+    Ok((survey, Answer::new(receipt, demand)?))
 }
 
 /// Reads the magic, and refuses what has none before anybody is called.

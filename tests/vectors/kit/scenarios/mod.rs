@@ -6,6 +6,7 @@ mod content;
 mod core_frame;
 mod frames;
 mod manifests;
+mod receipts;
 mod recipients;
 mod sealed;
 mod signatures;
@@ -35,6 +36,7 @@ pub(crate) fn all() -> Vec<Vector> {
         manifests::all(),
         closes::all(),
         signatures::all(),
+        receipts::all(),
     ];
     parts.concat()
 }

@@ -1,0 +1,70 @@
+//! On what terms streams are received: who opens them, who signs for them, and what peers may take.
+
+use core::time::Duration;
+use std::sync::Arc;
+
+use secimg::OpenOptions;
+use secimg::format::Limits;
+use secimg::transport::{Receiver, ReplayWindow, ServerLimits};
+
+use crate::args::{LimitArgs, ReceiveArgs};
+use crate::exit::{Failure, Status};
+use crate::keys_in::{Opening, opening, private_key};
+
+/// The receiver of somebody who can open what arrives, and what is worth knowing of the signers.
+pub(super) fn opener(args: &ReceiveArgs) -> Result<(Receiver, Vec<String>), Failure> {
+    let Opening { options, warnings } = opening(&args.identities, &args.trust)?;
+    let options = limited(options, &args.limits);
+    let capacity = ReplayWindow::DEFAULT_CAPACITY;
+    let window = match &args.state {
+        Some(folder) => ReplayWindow::open(folder, capacity)?,
+        None => ReplayWindow::in_memory(capacity),
+    };
+    let receiver = Receiver::new(&options).remember(Arc::new(window));
+    let Some(file) = &args.sign else {
+        return Ok((receiver, warnings));
+    };
+    let signer = private_key(file, &args.identities.access)?.signer();
+    let signer = signer.map_err(|error| Failure::from(error).about(file))?;
+    Ok((receiver.sign(signer), warnings))
+}
+
+/// A relay opens nothing, so a demand on the content would be an empty promise, and so would its word.
+pub(super) fn relay(args: &ReceiveArgs) -> Result<Receiver, Failure> {
+    let trust = &args.trust;
+    let of_openers = [
+        !trust.from.is_empty(),
+        trust.context.is_some(),
+        args.sign.is_some(),
+        args.state.is_some(),
+    ];
+    if of_openers == [false; 4] {
+        return Ok(Receiver::new(&limited(OpenOptions::new(), &args.limits)));
+    }
+    let what = "--from, --context, --sign and --state need an identity: -i KEY, \
+                --passphrase-file F, -p or --key-file K; without one this is a relay, which opens nothing";
+    Err(Failure::new(Status::Usage, "no_identity", what))
+}
+
+fn limited(options: OpenOptions, args: &LimitArgs) -> OpenOptions {
+    let mut limits = Limits::DEFAULT;
+    limits.stream_bytes = args.max_size.unwrap_or(limits.stream_bytes);
+    options.limits(limits)
+}
+
+pub(super) fn limits(args: &ReceiveArgs) -> ServerLimits {
+    let given = &args.limits;
+    let idle = Duration::from_secs(given.idle_timeout);
+    let limits = ServerLimits::new()
+        .connections(given.max_connections)
+        .per_peer(given.max_per_peer)
+        .failures(given.max_failures, Duration::from_mins(10))
+        .header_deadline(Duration::from_secs(given.header_timeout))
+        .idle_timeout(idle)
+        .min_rate(given.min_rate, idle)
+        .grace(Duration::from_secs(given.grace));
+    match if args.once { Some(1) } else { args.count } {
+        Some(streams) => limits.streams(streams),
+        None => limits,
+    }
+}
