@@ -15,6 +15,7 @@
 mod codec;
 mod core_frame;
 mod error;
+mod external;
 mod frame;
 mod geometry;
 mod kdf_bounds;
@@ -25,6 +26,7 @@ mod recipients;
 pub use codec::{Reader, Writer};
 pub use core_frame::{CORE_BODY_LEN, CORE_FRAME_LEN, Commitment, Core, Flags, Salt, SuiteId};
 pub use error::{FormatError, FormatErrorKind};
+pub use external::ExternalBody;
 pub use frame::{FRAME_HEADER_LEN, FrameHeader, FrameKind, MAGIC};
 pub use geometry::{ChunkIndex, ChunkSize, Geometry, Layout};
 pub use kdf_bounds::{ARGON2ID_LANES, ARGON2ID_MEMORY_KIB, ARGON2ID_PASSES, PBKDF2_ITERATIONS};

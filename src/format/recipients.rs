@@ -8,6 +8,7 @@
 
 use super::codec::{Reader, Writer};
 use super::error::{FormatError, FormatErrorKind};
+use super::external::ExternalBody;
 use super::frame::{FRAME_HEADER_LEN, FrameHeader, FrameKind};
 use super::kdf_bounds::in_bounds;
 
@@ -87,15 +88,7 @@ impl RecipientType {
                 _ => false,
             },
             Self::RawKey => body.len() == 40,
-            Self::External => match body.split_first() {
-                Some((&name_len, rest)) => {
-                    name_len > 0
-                        && rest
-                            .get(..usize::from(name_len))
-                            .is_some_and(|name| core::str::from_utf8(name).is_ok())
-                }
-                None => false,
-            },
+            Self::External => ExternalBody::parse(body).is_some(),
         }
     }
 }

@@ -31,6 +31,15 @@ impl Order {
         })
     }
 
+    /// Reads eight bytes at `at`.
+    pub(super) fn u64(self, bytes: &[u8], at: usize) -> Option<u64> {
+        let raw = array(bytes, at)?;
+        Some(match self {
+            Self::Big => u64::from_be_bytes(raw),
+            Self::Little => u64::from_le_bytes(raw),
+        })
+    }
+
     /// Reads four bytes at `at` that are themselves a length or an offset.
     pub(super) fn size(self, bytes: &[u8], at: usize) -> Option<usize> {
         usize::try_from(self.u32(bytes, at)?).ok()
@@ -58,6 +67,10 @@ mod tests {
         assert_eq!(Order::Little.u16(&bytes, 1), Some(0x0302));
         assert_eq!(Order::Big.u32(&bytes, 1), Some(0x0203_0405));
         assert_eq!(Order::Little.u32(&bytes, 1), Some(0x0504_0302));
+        let bytes = [1, 2, 3, 4, 5, 6, 7, 8];
+        assert_eq!(Order::Big.u64(&bytes, 0), Some(0x0102_0304_0506_0708));
+        assert_eq!(Order::Little.u64(&bytes, 0), Some(0x0807_0605_0403_0201));
+        assert_eq!(Order::Little.u64(&bytes, 1), None);
     }
 
     #[test]

@@ -7,7 +7,7 @@
 //! A format is one file in `formats` and one row in [`FORMATS`].
 //!
 //! ```text
-//! sniff ── FORMATS ── formats/NAME.rs ── bytes, claims
+//! sniff ── FORMATS ── formats/NAME.rs ── boxes ── bytes, claims
 //! ```
 
 #![cfg_attr(
@@ -31,6 +31,7 @@
     )
 )]
 
+mod boxes;
 mod bytes;
 mod claims;
 mod formats;

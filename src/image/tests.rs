@@ -1,5 +1,6 @@
 //! What holds for every format: truncation, order of the table, and no panic whatever the bytes.
 
+use super::formats::samples;
 use super::{Claims, FORMATS, sniff};
 
 const JPEG: &[u8] =
@@ -23,7 +24,7 @@ fn dicom(preamble: &[u8]) -> Vec<u8> {
 
 /// One file of each format, all 5 by 3, and how many bytes make its signature.
 fn samples() -> Vec<(&'static str, usize, Vec<u8>)> {
-    vec![
+    let mut all = vec![
         ("jpeg", 3, JPEG.to_vec()),
         ("png", 8, PNG.to_vec()),
         ("bmp", 18, BMP.to_vec()),
@@ -32,7 +33,28 @@ fn samples() -> Vec<(&'static str, usize, Vec<u8>)> {
         ("tiff", 4, TIFF.to_vec()),
         ("dicom", 132, dicom(TIFF)),
         ("dicom", 20, DATA_SET.to_vec()),
-    ]
+    ];
+    all.extend(samples::samples());
+    all
+}
+
+/// How many pictures a sample has; extended and compound JPEG 2000 do not say.
+fn frames(name: &str) -> Option<u32> {
+    match name {
+        "png" => Some(2),
+        "heics" | "heifs" => Some(7),
+        "jpx" | "jpm" => None,
+        _ => Some(1),
+    }
+}
+
+#[test]
+fn every_format_has_a_sample() {
+    let samples = samples();
+    for format in FORMATS {
+        let mut names = samples.iter().map(|(name, ..)| *name);
+        assert!(names.any(|name| name == format.name), "{}", format.name);
+    }
 }
 
 #[test]
@@ -45,11 +67,7 @@ fn every_format_claims_its_size() {
             (Some(5), Some(3)),
             "{name}"
         );
-        assert_eq!(
-            info.claims.frames,
-            Some(if name == "png" { 2 } else { 1 }),
-            "{name}"
-        );
+        assert_eq!(info.claims.frames, frames(name), "{name}");
         let row = FORMATS.iter().find(|format| format.name == name).unwrap();
         assert_eq!(
             (info.media_type, info.extension),
@@ -98,20 +116,38 @@ fn dicom_comes_before_what_its_free_bytes_hold() {
 
 #[test]
 fn what_is_unknown_is_opaque() {
-    let bigtiff = b"II+\0\x08\0\0\0\x10\0\0\0\0\0\0\0";
     for bytes in [
         &b""[..],
         b"BMW is a make of cars",
         b"RIFF____WAVE",
-        b"P6\n5 3\n255\n",
-        bigtiff,
+        b"P6\n5 3\n",
+        b"#?SHELL\n",
+        b"SIMPLE  = words",
+        b"\0\0\0\x18ftypisom\0\0\0\0mif1heic",
+        b"\xFF\x0A",
         &[0; 500],
+        &[0xFF; 500],
     ] {
         let info = sniff(bytes);
         assert_eq!((info.format, info.extension), ("opaque", "bin"));
         assert_eq!(info.media_type, "application/octet-stream");
         assert_eq!(info.claims, Claims::default());
     }
+}
+
+/// Manifests hold these words, and programs compare them: they stay as they are.
+#[test]
+fn words_are_those_of_the_specification() {
+    let spec = include_str!("../format/SPEC.md");
+    let (_, list) = spec.split_once("SHOULD use the same word:").unwrap();
+    let (list, _) = list.split_once('.').unwrap();
+    let listed: Vec<_> = list
+        .split(',')
+        .map(|word| word.trim().trim_matches('`'))
+        .collect();
+    let mut words: Vec<_> = FORMATS.iter().map(|format| format.name).collect();
+    words.sort_unstable();
+    assert_eq!(words, listed);
 }
 
 #[test]
@@ -121,6 +157,49 @@ fn names_are_unique() {
         assert!(earlier.iter().all(|other| other.name != format.name));
         assert_ne!(format.name, "opaque");
     }
+}
+
+/// Formats with a signature of their own come first, and the weak ones are strict.
+#[test]
+fn no_sample_is_another_formats() {
+    for (name, signature, file) in samples() {
+        let known: Vec<_> = FORMATS
+            .iter()
+            .filter(|format| (format.probe)(&file).is_some())
+            .map(|format| format.name)
+            .collect();
+        let also_tiff = name == "dicom" && signature == 132;
+        let expected = if also_tiff {
+            &[name, "tiff"][..]
+        } else {
+            &[name]
+        };
+        assert_eq!(known, expected);
+    }
+}
+
+/// What is in a file and in no format: noise is hardly ever named, and then by two bytes.
+#[test]
+fn noise_is_opaque() {
+    let mut random = 0x2545_F491_4F6C_DD1D_u64;
+    let mut named = Vec::new();
+    for _ in 0..200_000 {
+        let mut noise = [0_u8; 64];
+        for word in noise.chunks_exact_mut(8) {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            word.copy_from_slice(&random.to_le_bytes());
+        }
+        named.push(sniff(&noise).format);
+        // Most bytes zero, as in raw frames.
+        for byte in &mut noise {
+            *byte = if *byte < 0xE0 { 0 } else { *byte & 3 };
+        }
+        named.push(sniff(&noise).format);
+    }
+    named.retain(|name| !matches!(*name, "opaque" | "jxl"));
+    assert_eq!(named, Vec::<&str>::new());
 }
 
 #[test]
@@ -133,7 +212,8 @@ fn no_bytes_make_it_panic() {
         usize::try_from(random >> 33).unwrap() % limit
     };
     let samples = samples();
-    for _ in 0..100_000 {
+    let rounds = std::env::var("SECIMG_SNIFF_ROUNDS").map_or(100_000, |n| n.parse().unwrap());
+    for _ in 0..rounds {
         let (_, signature, file) = &samples[below(samples.len())];
         let mut file = file.clone();
         for _ in 0..=below(4) {
@@ -144,6 +224,8 @@ fn no_bytes_make_it_panic() {
         }
         file.truncate(below(8 * file.len()) + 1);
         let claims = sniff(&file).claims;
-        assert!(claims.width != Some(0) && claims.height != Some(0) && claims.frames != Some(0));
+        let numbers = [claims.width, claims.height, claims.frames];
+        assert!(!numbers.contains(&Some(0)));
+        assert!(![claims.channels, claims.bits].contains(&Some(0)));
     }
 }

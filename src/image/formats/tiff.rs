@@ -22,32 +22,76 @@ fn probe(prefix: &[u8]) -> Option<Claims> {
         b"MM\0*" => Big,
         _ => return None,
     };
+    Some(claims(prefix, order, Width::Classic).unwrap_or_default())
+}
+
+/// Reads the claims of a file in either of the two widths.
+pub(super) fn claims(bytes: &[u8], order: Order, width: Width) -> Option<Claims> {
     let file = Tiff {
-        bytes: prefix,
+        bytes,
         order,
+        width,
     };
-    Some(file.claims().unwrap_or_default())
+    let first = file.offset(bytes, width.first_directory())?;
+    let claims = file.directory(first)?;
+    Some(claims.with_frames(file.pages(first)))
+}
+
+/// How wide counts and offsets are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Width {
+    /// TIFF 6.0: four bytes, and two for the number of entries.
+    Classic,
+    /// `BigTIFF`: eight bytes, for the number of entries too.
+    Big,
+}
+
+impl Width {
+    fn first_directory(self) -> usize {
+        match self {
+            Self::Classic => 4,
+            Self::Big => 8,
+        }
+    }
+
+    /// How long a directory's number of entries is.
+    fn count(self) -> usize {
+        match self {
+            Self::Classic => 2,
+            Self::Big => 8,
+        }
+    }
+
+    fn entry(self) -> usize {
+        match self {
+            Self::Classic => 12,
+            Self::Big => 20,
+        }
+    }
+
+    /// How many bytes of values stand in an entry, and where.
+    fn in_place(self) -> (u64, usize) {
+        match self {
+            Self::Classic => (4, 8),
+            Self::Big => (8, 12),
+        }
+    }
 }
 
 struct Tiff<'a> {
     bytes: &'a [u8],
     order: Order,
+    width: Width,
 }
 
 impl Tiff<'_> {
-    fn claims(&self) -> Option<Claims> {
-        let first = self.order.size(self.bytes, 4)?;
-        let claims = self.directory(first)?;
-        Some(claims.with_frames(self.pages(first)))
-    }
-
     /// Reads the entries at hand; where a tag comes twice, the first one counts.
     fn directory(&self, at: usize) -> Option<Claims> {
         let length = self.entries_length(at)?;
-        let entries = self.bytes.get(at.checked_add(2)?..)?;
+        let entries = self.bytes.get(at.checked_add(self.width.count())?..)?;
         let entries = entries.get(..length).unwrap_or(entries);
         let mut claims = Claims::default();
-        for entry in entries.chunks_exact(ENTRY) {
+        for entry in entries.chunks_exact(self.width.entry()) {
             match self.order.u16(entry, 0)? {
                 256 => claims.width = claims.width.or_else(|| self.value(entry)),
                 257 => claims.height = claims.height.or_else(|| self.value(entry)),
@@ -59,23 +103,26 @@ impl Tiff<'_> {
         Some(claims)
     }
 
-    /// Reads the first number of an entry, which is in place where all of them fit four bytes.
+    /// Reads the first number of an entry, which is in place where all of them fit there.
     ///
     /// `BitsPerSample` has one number for each sample; they hardly ever differ.
     fn value(&self, entry: &[u8]) -> Option<u32> {
-        let width = match self.order.u16(entry, 2)? {
-            SHORT => 2,
-            LONG => 4,
+        let length = match (self.order.u16(entry, 2)?, self.width) {
+            (SHORT, _) => 2,
+            (LONG, _) => 4,
+            (LONG8, Width::Big) => 8,
             _ => return None,
         };
-        let values = match self.order.u32(entry, 4)?.checked_mul(width)? {
+        let (room, place) = self.width.in_place();
+        let values = match self.word(entry, 4)?.checked_mul(length)? {
             0 => return None,
-            1..=4 => entry.get(8..)?,
-            _ => self.bytes.get(self.order.size(entry, 8)?..)?,
+            all if all <= room => entry.get(place..)?,
+            _ => self.bytes.get(self.offset(entry, place)?..)?,
         };
-        let first = match width {
+        let first = match length {
             2 => self.order.u16(values, 0)?.into(),
-            _ => self.order.u32(values, 0)?,
+            4 => self.order.u32(values, 0)?,
+            _ => u32::try_from(self.order.u64(values, 0)?).ok()?,
         };
         nonzero(first)
     }
@@ -91,21 +138,37 @@ impl Tiff<'_> {
             if at == 0 {
                 return Some(count);
             }
-            let next = at.checked_add(2)?.checked_add(self.entries_length(at)?)?;
-            at = self.order.size(self.bytes, next)?;
+            let entries = at.checked_add(self.width.count())?;
+            let next = entries.checked_add(self.entries_length(at)?)?;
+            at = self.offset(self.bytes, next)?;
         }
         None
     }
 
     fn entries_length(&self, directory: usize) -> Option<usize> {
-        let count = usize::from(self.order.u16(self.bytes, directory)?);
-        count.checked_mul(ENTRY)
+        let count = match self.width {
+            Width::Classic => self.order.u16(self.bytes, directory)?.into(),
+            Width::Big => usize::try_from(self.order.u64(self.bytes, directory)?).ok()?,
+        };
+        count.checked_mul(self.width.entry())
+    }
+
+    /// Reads a count or an offset.
+    fn word(&self, bytes: &[u8], at: usize) -> Option<u64> {
+        match self.width {
+            Width::Classic => self.order.u32(bytes, at).map(u64::from),
+            Width::Big => self.order.u64(bytes, at),
+        }
+    }
+
+    fn offset(&self, bytes: &[u8], at: usize) -> Option<usize> {
+        usize::try_from(self.word(bytes, at)?).ok()
     }
 }
 
-const ENTRY: usize = 12;
 const SHORT: u16 = 3;
 const LONG: u16 = 4;
+const LONG8: u16 = 16;
 /// More pages than [`SNIFF_LEN`](crate::image::SNIFF_LEN) bytes can hold, and few enough to walk in a circle.
 const MAX_PAGES: u32 = 16_384;
 
