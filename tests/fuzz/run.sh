@@ -2,9 +2,12 @@
 # Builds the fuzz targets and runs each for SECONDS: tests/fuzz/run.sh [SECONDS] [TARGET...]
 #
 # Needs `cargo install cargo-fuzz` and a C++ compiler, and no nightly: it runs without a sanitizer, which
-# finds little in safe Rust. What is looked for are panics, overflows, broken promises, hangs and memory. The kept corpora are read and not changed; what is new goes to
-# $SECIMG_FUZZ_CORPUS/TARGET (a temporary folder unless it is set). Real images in $SECIMG_CORPUS join
-# the sniffer's; what grows from them is apart, in sniff-images, and is not to be kept. Inputs that fail stay in tests/fuzz/artifacts/TARGET; mended, they move to found/TARGET.
+# finds little in safe Rust. What is looked for are panics, overflows, broken promises, hangs and memory.
+#
+# The kept corpora are read and not changed; what is new goes to $SECIMG_FUZZ_CORPUS/TARGET (a temporary
+# folder unless it is set). Real images in $SECIMG_CORPUS join the sniffer's; what grows from them is apart,
+# in sniff-images, and is not to be kept. Inputs that fail stay in tests/fuzz/artifacts/TARGET; mended, they
+# move to found/TARGET.
 set -euo pipefail
 cd "$(dirname "$0")"
 
