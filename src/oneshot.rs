@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use zeroize::Zeroizing;
 
-use crate::content::Manifest;
+use crate::content::{Manifest, append_wiping};
 use crate::crypto::{Random, system_rng};
 use crate::format::{FormatError, FormatErrorKind, Limits};
 use crate::stream::{
@@ -161,7 +161,7 @@ pub fn decrypt(sealed: &[u8], options: &OpenOptions) -> Result<Opened, OpenError
         Opening::Item(manifest) => images.push((manifest, Zeroizing::default())),
         Opening::Data(bytes) => {
             if let Some((_, image)) = images.last_mut() {
-                image.extend_from_slice(bytes);
+                append_wiping(image, bytes);
             }
         }
     })?;

@@ -14,6 +14,7 @@
 mod close;
 mod error;
 mod grammar;
+mod growth;
 mod index;
 mod manifest;
 mod parser;
@@ -23,6 +24,7 @@ mod writer;
 pub use close::{Close, SignatureAlgorithm, SignatureBlock};
 pub use error::{ContentError, ContentErrorKind};
 pub use grammar::Grammar;
+pub(crate) use growth::{append_wiping, append_zeros_wiping};
 pub use index::{Index, IndexEntry};
 pub use manifest::Manifest;
 pub use parser::{ContentEvent, ContentParser, ItemEnd};

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use super::close::Close;
 use super::error::{ContentError, ContentErrorKind};
 use super::grammar::Grammar;
+use super::growth::append_wiping;
 use super::index::{Index, IndexEntry};
 use super::manifest::Manifest;
 use super::record::{RECORD_HEADER_LEN, RecordHeader, RecordKind};
@@ -187,8 +188,7 @@ impl ContentParser {
                 let header = *header;
                 let left = header.length.saturating_sub(to_u64(self.body.len()));
                 let take = at_most(input.len(), left);
-                self.body
-                    .extend_from_slice(input.get(..take).unwrap_or_default());
+                append_wiping(&mut self.body, input.get(..take).unwrap_or_default());
                 if to_u64(self.body.len()) < header.length {
                     return Ok((take, None));
                 }

@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::error::{ContentError, ContentErrorKind};
+use super::growth::append_wiping;
 use super::index::{Index, IndexEntry};
 use super::manifest::Manifest;
 use super::record::{RecordHeader, RecordKind};
@@ -156,7 +157,7 @@ impl ContentWriter {
         self.item.as_mut().ok_or(WriteProblem::NoItem)?.has_data = true;
         self.append(&RecordHeader::new(RecordKind::Data, length).to_bytes(), out);
         self.data(bytes)?;
-        out.extend_from_slice(bytes);
+        append_wiping(out, bytes);
         Ok(())
     }
 
@@ -219,7 +220,7 @@ impl ContentWriter {
     }
 
     fn append(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
-        out.extend_from_slice(bytes);
+        append_wiping(out, bytes);
         self.offset = self
             .offset
             .saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));

@@ -131,6 +131,15 @@ impl RecipientsBlock {
     /// # Errors
     /// Every defect for which [`RecipientsBlock::parse`] would refuse the block.
     pub fn build(entries: &[Entry]) -> Result<Self, FormatError> {
+        Self::build_in(entries, DEFAULT_LEN)
+    }
+
+    /// As [`RecipientsBlock::build`], with a body of `length` bytes where the entries fit in, so that a
+    /// block can take the place of another of that length.
+    ///
+    /// # Errors
+    /// As [`RecipientsBlock::build`].
+    pub fn build_in(entries: &[Entry], length: usize) -> Result<Self, FormatError> {
         let count = u8::try_from(entries.len()).unwrap_or(u8::MAX);
         let mut out = Writer::new();
         out.u8(count);
@@ -144,7 +153,7 @@ impl RecipientsBlock {
                 .bytes(&entry.body);
         }
         let used = out.len().saturating_add(RECIPIENTS_MAC_LEN);
-        let total = used.next_multiple_of(GRANULE).max(DEFAULT_LEN);
+        let total = used.next_multiple_of(GRANULE).max(length);
         let mut bytes = out.finish();
         bytes.resize(total, 0);
         Self::parse(&bytes, 0)
@@ -225,21 +234,24 @@ impl RecipientsBlock {
         self.mac = mac;
     }
 
+    /// Returns the length of the body, MAC included.
+    #[must_use]
+    pub const fn body_len(&self) -> usize {
+        self.authenticated.len().saturating_add(RECIPIENTS_MAC_LEN)
+    }
+
     /// Returns the length of the whole frame.
     #[must_use]
-    pub fn frame_len(&self) -> usize {
-        FRAME_HEADER_LEN
-            .saturating_add(self.authenticated.len())
-            .saturating_add(RECIPIENTS_MAC_LEN)
+    pub const fn frame_len(&self) -> usize {
+        FRAME_HEADER_LEN.saturating_add(self.body_len())
     }
 
     /// Returns the whole frame.
     #[must_use]
     pub fn to_frame(&self) -> Vec<u8> {
-        let length = self.authenticated.len().saturating_add(RECIPIENTS_MAC_LEN);
         let header = FrameHeader::new(
             FrameKind::Recipients,
-            u32::try_from(length).unwrap_or(u32::MAX),
+            u32::try_from(self.body_len()).unwrap_or(u32::MAX),
         );
         let mut out = Writer::new();
         out.bytes(&header.to_bytes())
@@ -283,6 +295,20 @@ mod tests {
         assert_eq!(frame.len(), 4 + 4096);
         assert_eq!(frame.len(), block.frame_len());
         assert_eq!(RecipientsBlock::parse(&frame[4..], 85), Ok(block));
+    }
+
+    #[test]
+    fn a_block_takes_the_length_it_is_given_or_the_next_that_fits() {
+        for (length, expected) in [(256, 256), (512, 512), (4096, 4096), (65_536, 65_536)] {
+            let block = RecipientsBlock::build_in(&[raw(1)], length).unwrap();
+            assert_eq!(block.body_len(), expected);
+        }
+        // One byte of count, 60 for each entry, 32 of MAC: 453 and 513 bytes.
+        for (count, expected) in [(7, 512), (8, 768)] {
+            let entries: Vec<_> = (0..count).map(raw).collect();
+            let block = RecipientsBlock::build_in(&entries, 256).unwrap();
+            assert_eq!(block.body_len(), expected);
+        }
     }
 
     #[test]

@@ -16,9 +16,12 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
 
+pub use closed::ClosedFile;
 pub use error::{FileClass, FileError};
 
+mod closed;
 mod error;
+mod like;
 #[cfg(test)]
 mod tests;
 
@@ -96,6 +99,40 @@ impl PendingFile {
     /// fails. Nothing new stands under the name then, except when the last step, making the
     /// finished folder durable, is the one that failed.
     pub fn commit(self, mode: FileMode) -> Result<(), FileError> {
+        #[cfg(unix)]
+        return self.finish(|file, folder| set_mode(file, mode, folder));
+        #[cfg(not(unix))]
+        {
+            let _ = mode;
+            self.finish(|_, _| Ok(()))
+        }
+    }
+
+    /// As [`PendingFile::commit`], for a file that takes the place of another: who may read it, and where
+    /// the system allows it whose it is, stays as it was.
+    ///
+    /// Where the group cannot be kept, it may do no more than everybody, for it is another group.
+    ///
+    /// # Errors
+    ///
+    /// As [`PendingFile::commit`].
+    pub fn commit_like(self, before: &fs::Metadata) -> Result<(), FileError> {
+        self.finish(|file, _| like::make_like(file, before))
+    }
+
+    /// Makes what was written durable and closes it, so that many files can wait for one verdict.
+    ///
+    /// # Errors
+    ///
+    /// [`FileError::Incomplete`] after a failed write, [`FileError::Io`]; the file is gone then.
+    pub fn close(self) -> Result<ClosedFile, FileError> {
+        ClosedFile::of(self)
+    }
+
+    fn finish(
+        self,
+        set_mode: impl FnOnce(&fs::File, &Path) -> io::Result<()>,
+    ) -> Result<(), FileError> {
         let Self {
             file,
             target,
@@ -105,11 +142,8 @@ impl PendingFile {
         if !whole {
             return Err(FileError::Incomplete(target));
         }
-        #[cfg(unix)]
-        set_mode(&file, mode, folder_of(&target)?)
+        set_mode(file.as_file(), folder_of(&target)?)
             .map_err(|source| FileError::Io(target.clone(), "set the mode of", source))?;
-        #[cfg(not(unix))]
-        let _ = mode;
         file.as_file()
             .sync_all()
             .map_err(|source| FileError::Io(target.clone(), "write", source))?;
@@ -135,7 +169,7 @@ impl Write for PendingFile {
 }
 
 /// The folder that `target` names a file in; `a/`, `a/.` and `a/..` name none.
-fn folder_of(target: &Path) -> Result<&Path, FileError> {
+pub(super) fn folder_of(target: &Path) -> Result<&Path, FileError> {
     let spelled = target.as_os_str().as_encoded_bytes();
     match (target.file_name(), target.parent()) {
         (Some(name), Some(folder)) if spelled.ends_with(name.as_encoded_bytes()) => {
@@ -203,18 +237,17 @@ fn claim_and_rename(file: NamedTempFile, target: &Path) -> io::Result<()> {
 }
 
 #[cfg(unix)]
-fn set_mode(file: &NamedTempFile, mode: FileMode, folder: &Path) -> io::Result<()> {
+fn set_mode(file: &fs::File, mode: FileMode, folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     let wanted = match mode {
         FileMode::Private => 0o600,
         FileMode::Shared => shared_mode(folder)?,
     };
     // FAT has one mode for all files and refuses to set any, even its own under some mounts.
-    if file.as_file().metadata()?.permissions().mode() & 0o7777 == wanted {
+    if file.metadata()?.permissions().mode() & 0o7777 == wanted {
         return Ok(());
     }
-    file.as_file()
-        .set_permissions(fs::Permissions::from_mode(wanted))
+    file.set_permissions(fs::Permissions::from_mode(wanted))
 }
 
 /// The mode that a new ordinary file gets in `folder`, read from one.
@@ -238,7 +271,7 @@ fn shared_mode(folder: &Path) -> io::Result<u32> {
 /// A rename is durable once its folder is. Folders that cannot be opened or synced (network shares)
 /// are left to the system.
 #[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     let Ok(folder) = fs::File::open(folder) else {
         return Ok(());
     };

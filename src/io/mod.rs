@@ -10,10 +10,12 @@ mod open_reader;
 pub mod private;
 mod rewrap;
 mod seal_writer;
+mod sealed_file;
 mod source;
 
 pub use error::{ReadError, WriteError};
 pub use open_reader::OpenReader;
-pub use rewrap::rewrap_stream;
+pub use rewrap::{RewrapFileError, RewrapReport, rewrap_file, rewrap_file_with, rewrap_stream};
 pub use seal_writer::SealWriter;
+pub use sealed_file::SealedFile;
 pub use source::{ItemSink, StreamSource, open_stream, survey_stream};

@@ -1,4 +1,13 @@
-//! Rewrap by copy: a new header, then the payload as it stands.
+//! Rewrap: of a file in place where the new block fits, and otherwise by copy (SPEC section 9).
+
+pub(super) mod backup;
+mod disk;
+mod error;
+mod file;
+mod in_place;
+mod lock;
+#[cfg(test)]
+mod tests;
 
 use std::io::{Read, Write};
 
@@ -6,6 +15,9 @@ use crate::stream::{FrameWalker, OpenOptions, SealOptions, Survey, rewrapped_hea
 
 use super::error::{ReadError, WriteError};
 use super::source::StreamSource;
+
+pub use error::RewrapFileError;
+pub use file::{RewrapReport, rewrap_file, rewrap_file_with};
 
 /// Reads a stream, and writes the same stream for other recipients.
 ///
@@ -26,9 +38,19 @@ pub fn rewrap_stream(
     let unlocked = source.header()?.unlock(options)?;
     let header = rewrapped_header(&unlocked, recipients)
         .map_err(|error| ReadError::Sink(WriteError::from(error).into()))?;
+    copy(source, &header, output, options)
+}
+
+/// Writes the header, and behind it what is left of the source.
+fn copy(
+    mut source: StreamSource<impl Read>,
+    header: &[u8],
+    output: &mut impl Write,
+    options: &OpenOptions,
+) -> Result<Survey, ReadError> {
     let mut walker = FrameWalker::new(*options.get_limits());
-    output.write_all(&header).map_err(ReadError::Sink)?;
-    walker.push(&header)?;
+    output.write_all(header).map_err(ReadError::Sink)?;
+    walker.push(header)?;
     source.payload(|bytes| {
         let used = walker.push(bytes)?;
         output.write_all(&bytes[..used]).map_err(ReadError::Sink)?;

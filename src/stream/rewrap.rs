@@ -16,6 +16,9 @@ use super::wrap::{check_recipients, recipients_block};
 
 /// Returns the new header: everything that stands before the first chunk.
 ///
+/// It is as long as the old one where the new entries fit in, so that it can take its place; otherwise the
+/// block grows to the next multiple of 256 bytes.
+///
 /// # Errors
 /// As for [`Sealer::with_rng`](super::Sealer::with_rng).
 pub fn rewrapped_header(
@@ -37,6 +40,14 @@ pub fn rewrapped_header_with_rng(
     check_recipients(options)?;
     let core = &unlocked.header.core;
     let recipients: &[Arc<dyn Recipient>] = &options.recipients;
-    let block = recipients_block(recipients, core, &unlocked.cek, &unlocked.keys, rng)?;
+    let length = unlocked.header.recipients.body_len();
+    let block = recipients_block(
+        recipients,
+        core,
+        &unlocked.cek,
+        &unlocked.keys,
+        Some(length),
+        rng,
+    )?;
     Ok([core.to_bytes(), block.to_frame()].concat())
 }

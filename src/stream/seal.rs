@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use crate::content::{ContentWriter, Manifest, WriteProblem};
+use crate::content::{ContentWriter, Manifest, WriteProblem, append_wiping};
 use crate::crypto::{Cek, ChunkKeys, Random, StreamKeys, batch, system_rng, transfer_id};
 use crate::format::{Core, Flags, FormatError, Geometry, Salt};
 use crate::keys::Signer;
@@ -122,7 +122,7 @@ impl Sealer {
         let core = Core::new(options.suite.id, flags, options.chunk_size, salt);
         let keys = StreamKeys::derive(&cek, &core, &options.context);
         let core = core.with_commitment(keys.commitment());
-        let block = recipients_block(&options.recipients, &core, &cek, &keys, rng)?;
+        let block = recipients_block(&options.recipients, &core, &cek, &keys, None, rng)?;
         let geometry = Geometry::new(options.chunk_size, options.suite.layout);
         Ok(Self {
             geometry,
@@ -309,7 +309,7 @@ impl Sealer {
             }
             Some(None) => {
                 let take = input.len().min(RECORD_BYTES - self.staging.len());
-                self.staging.extend_from_slice(&input[..take]);
+                append_wiping(&mut self.staging, &input[..take]);
                 if self.staging.len() == RECORD_BYTES {
                     self.flush_staging()?;
                 }

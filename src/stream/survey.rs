@@ -74,23 +74,44 @@ impl FrameWalker {
         Ok(used)
     }
 
+    /// Returns how many of the next bytes are inside a chunk, where nothing is looked at.
+    #[must_use]
+    pub fn body_left(&self) -> u64 {
+        self.body.map_or(0, |(_, left)| left)
+    }
+
+    /// Passes over at most `count` bytes inside a chunk without seeing them, and returns how many: a file
+    /// can be walked over without being read.
+    pub fn skip(&mut self, count: u64) -> u64 {
+        let skipped = self.pass(count);
+        self.offset = self.offset.saturating_add(skipped);
+        skipped
+    }
+
+    /// Takes what it can of the open chunk.
+    fn pass(&mut self, count: u64) -> u64 {
+        let Some((kind, left)) = &mut self.body else {
+            return 0;
+        };
+        let take = count.min(*left);
+        *left -= take;
+        if *left == 0 {
+            self.done = *kind == FrameKind::Final;
+            self.body = None;
+            self.chunks += 1;
+        }
+        take
+    }
+
     fn step(&mut self, input: &[u8]) -> Result<usize, FormatError> {
         let Some((_, geometry)) = &self.header else {
             let (used, locked) = self.reader.push(input)?;
             self.header = locked.map(|l| (l.header().clone(), l.header().geometry()));
             return Ok(used);
         };
-        if let Some((kind, left)) = &mut self.body {
-            let take = usize::try_from(*left)
-                .unwrap_or(usize::MAX)
-                .min(input.len());
-            *left -= take as u64;
-            if *left == 0 {
-                self.done = *kind == FrameKind::Final;
-                self.body = None;
-                self.chunks += 1;
-            }
-            return Ok(take);
+        if self.body.is_some() {
+            let taken = self.pass(input.len() as u64);
+            return Ok(usize::try_from(taken).unwrap_or(input.len()));
         }
         let take = (FRAME_HEADER_LEN - self.head.len()).min(input.len());
         self.head.extend_from_slice(&input[..take]);

@@ -36,12 +36,14 @@ pub(super) fn intended(recipients: &[Arc<dyn Recipient>]) -> Vec<[u8; 32]> {
         .collect()
 }
 
-/// Wraps the key for each recipient and lays out the block with its MAC.
+/// Wraps the key for each recipient and lays out the block with its MAC, at the usual length or at that of
+/// the block whose place it takes.
 pub(super) fn recipients_block(
     recipients: &[Arc<dyn Recipient>],
     core: &Core,
     cek: &Cek,
     keys: &StreamKeys,
+    length: Option<usize>,
     rng: &mut Random<'_>,
 ) -> Result<RecipientsBlock, SealError> {
     let hash = core_hash(core);
@@ -55,8 +57,11 @@ pub(super) fn recipients_block(
             body,
         ));
     }
-    let mut block =
-        RecipientsBlock::build(&entries).map_err(|error| SealError::Recipients(error.kind))?;
+    let built = match length {
+        Some(length) => RecipientsBlock::build_in(&entries, length),
+        None => RecipientsBlock::build(&entries),
+    };
+    let mut block = built.map_err(|error| SealError::Recipients(error.kind))?;
     let mac = keys.recipients_mac(block.authenticated());
     block.set_mac(mac);
     Ok(block)

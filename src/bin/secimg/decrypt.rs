@@ -67,7 +67,7 @@ impl Reading {
     /// Reads a whole stream; only with `Ok` may be used what the sink has taken.
     fn read(&self, input: &Input, sink: &mut impl ItemSink) -> Result<Report, Failure> {
         let reader = input
-            .open()?
+            .open_sealed(self.out)?
             .with_progress(&input.label(), self.out.is_quiet());
         let report = open_stream(reader, &self.opening.options, sink)?.into_report();
         if self.require_intended {

@@ -10,7 +10,7 @@ use secimg::content::WriteProblem;
 use secimg::format::{FormatError, FormatErrorKind};
 use secimg::io::file::{FileClass, FileError};
 use secimg::io::names::NameError;
-use secimg::io::{ReadError, WriteError};
+use secimg::io::{ReadError, RewrapFileError, WriteError};
 use secimg::keys::KeyError;
 use secimg::transport::{StateError, TransportError};
 use secimg::{OpenError, RewrapError, SealError};
@@ -325,6 +325,23 @@ impl From<FileError> for Failure {
         if matches!(error, FileError::NoFolder(..) | FileError::Missing(..)) {
             return Self::new(status, code, error.to_string());
         }
+        Self::of(status, code, &error)
+    }
+}
+
+impl From<RewrapFileError> for Failure {
+    fn from(error: RewrapFileError) -> Self {
+        let (status, code) = match error {
+            RewrapFileError::Read(error) => return error.into(),
+            RewrapFileError::Seal(error) => return error.into(),
+            RewrapFileError::File(error) => return error.into(),
+            RewrapFileError::BackupOfAnother(_) | RewrapFileError::NoBackup(_) => {
+                (Status::Usage, "foreign_backup")
+            }
+            RewrapFileError::Busy(_) => (Status::Io, "busy"),
+            RewrapFileError::Unfinished(..) => (Status::Io, "unfinished"),
+            _ => (Status::Io, "internal"),
+        };
         Self::of(status, code, &error)
     }
 }

@@ -4,10 +4,12 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
+use secimg::io::SealedFile;
 use secimg::io::file::FileError;
 
 use crate::exit::{Failure, Status};
 use crate::label::Label;
+use crate::output::Output;
 use crate::progress::{Progress, ProgressReader};
 
 /// One input of a command.
@@ -82,6 +84,38 @@ impl Input {
             }
         }
     }
+}
+
+impl Input {
+    /// Opens a sealed stream; one whose rewrap was interrupted is read as it was before.
+    pub(crate) fn open_sealed(&self, out: Output) -> Result<Source, Failure> {
+        let Self::File(path) = self else {
+            return self.open();
+        };
+        let (file, metadata) = open_file(path)?;
+        if !metadata.is_file() {
+            return Ok(Source {
+                reader: Box::new(file),
+                metadata: None,
+            });
+        }
+        Ok(Source {
+            reader: Box::new(as_sealed(file, path, out)?),
+            metadata: Some(metadata),
+        })
+    }
+}
+
+/// Reads a regular file as a sealed one, and says so where its rewrap was interrupted.
+pub(crate) fn as_sealed(file: File, path: &Path, out: Output) -> Result<SealedFile, Failure> {
+    let sealed = SealedFile::of(file, path)?;
+    if sealed.is_interrupted() {
+        out.warn(
+            &Label::file(path),
+            "a rewrap is at work or was interrupted; read for the recipients from before",
+        );
+    }
+    Ok(sealed)
 }
 
 impl Source {

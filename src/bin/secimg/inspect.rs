@@ -17,7 +17,7 @@ pub(crate) fn run(args: &InspectArgs, common: Common) -> Status {
         .iter()
         .fold(Status::Done, |status, input| {
             let label = input.label();
-            let next = match survey(input, out.is_quiet()) {
+            let next = match survey(input, out) {
                 Ok(survey) => {
                     out.object(&survey_json(&label, &survey));
                     out.say(survey_text(&label, &survey));
@@ -33,8 +33,10 @@ pub(crate) fn run(args: &InspectArgs, common: Common) -> Status {
         })
 }
 
-fn survey(input: &Input, quiet: bool) -> Result<Survey, Failure> {
-    let reader = input.open()?.with_progress(&input.label(), quiet);
+fn survey(input: &Input, out: Output) -> Result<Survey, Failure> {
+    let reader = input
+        .open_sealed(out)?
+        .with_progress(&input.label(), out.is_quiet());
     Ok(survey_stream(reader, Limits::DEFAULT)?)
 }
 

@@ -3,18 +3,16 @@
 //! What is listed is authentic and no more: a holder of the key wrote it. A stream on standard input
 //! cannot be read from its end, so it is read whole, and then it is verified.
 
-use std::fs::File;
-
 use secimg::OpenOptions;
 use secimg::content::IndexEntry;
 use secimg::io::names::escape_for_display;
-use secimg::io::{OpenReader, open_stream};
+use secimg::io::{OpenReader, SealedFile, open_stream};
 use secimg::stream::{RecipientReport, Report, SignatureReport};
 use serde_json::{Value, json};
 
 use crate::args::{Common, ListArgs};
 use crate::exit::{Failure, Status};
-use crate::inputs::{Input, Source, open_file};
+use crate::inputs::{Input, Source, as_sealed, open_file};
 use crate::keys_in::{Opening, opening};
 use crate::label::Label;
 use crate::output::{Output, error_json, hex, images, recipient_json, signature_json};
@@ -51,7 +49,7 @@ pub(crate) fn run(args: &ListArgs, common: Common) -> Status {
     };
     inputs.iter().fold(Status::Done, |status, input| {
         let label = input.label();
-        let next = match list(input, &options, out.is_quiet()) {
+        let next = match list(input, &options, out) {
             Ok(listing) => {
                 let own = listing.warning().map(ToOwned::to_owned);
                 let warnings: Vec<_> = own.into_iter().chain(warnings.iter().cloned()).collect();
@@ -78,11 +76,12 @@ impl Listing {
     }
 }
 
-fn list(input: &Input, options: &OpenOptions, quiet: bool) -> Result<Listing, Failure> {
+fn list(input: &Input, options: &OpenOptions, out: Output) -> Result<Listing, Failure> {
+    let quiet = out.is_quiet();
     if let Some(path) = input.path() {
         let (file, metadata) = open_file(path)?;
         if metadata.is_file() {
-            return from_index(file, options);
+            return from_index(as_sealed(file, path, out)?, options);
         }
         let source = Source {
             reader: Box::new(file),
@@ -93,7 +92,7 @@ fn list(input: &Input, options: &OpenOptions, quiet: bool) -> Result<Listing, Fa
     whole(input.open()?, input, options, quiet)
 }
 
-fn from_index(file: File, options: &OpenOptions) -> Result<Listing, Failure> {
+fn from_index(file: SealedFile, options: &OpenOptions) -> Result<Listing, Failure> {
     let reader = OpenReader::open(file, options)?;
     let unlocked = reader.chunks().unlocked();
     Ok(Listing {

@@ -130,3 +130,28 @@ impl Drop for Pending {
         live().remove(&self.path);
     }
 }
+
+/// A [`PendingFile`] that the library writes and commits, and that a signal removes too.
+#[derive(Debug, Default)]
+pub(crate) struct Lent {
+    path: Option<PathBuf>,
+}
+
+impl Lent {
+    pub(crate) fn create(&mut self, target: &Path) -> Result<PendingFile, FileError> {
+        let mut live = live();
+        let file = PendingFile::create(target, Overwrite::Replace)?;
+        let path = file.path().to_path_buf();
+        live.insert(path.clone());
+        self.path = Some(path);
+        Ok(file)
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        if let Some(path) = &self.path {
+            live().remove(path);
+        }
+    }
+}

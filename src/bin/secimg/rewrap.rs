@@ -1,22 +1,21 @@
-//! `secimg rewrap`: other recipients for the same stream, written beside it and then put in its place.
+//! `secimg rewrap`: other recipients for the same stream, in its place where they fit in, or in another file.
 
-use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use secimg::OpenOptions;
 use secimg::io::file::{FileMode, Overwrite};
-use secimg::io::rewrap_stream;
+use secimg::io::{rewrap_file_with, rewrap_stream};
 use secimg::stream::Survey;
 use serde_json::{Value, json};
 
 use crate::args::{Common, RewrapArgs};
 use crate::exit::{Failure, Status};
-use crate::inputs::{Input, Source, binary_stdout, is_dash};
+use crate::inputs::{Input, binary_stdout, is_dash};
 use crate::keys_in::{Addressees, new_recipients, open_with, with_context};
 use crate::label::Label;
 use crate::output::{Output, error_json, hex, recipient_json};
-use crate::pending::Pending;
+use crate::pending::{Lent, Pending};
 use crate::store::{check_free, overwrite};
 
 struct Job {
@@ -25,6 +24,14 @@ struct Job {
     output: Option<PathBuf>,
     overwrite: Overwrite,
     out: Output,
+}
+
+struct Rewrapped {
+    survey: Survey,
+    output: Label,
+    in_place: bool,
+    /// An earlier rewrap had been interrupted, and was undone first.
+    recovered: bool,
 }
 
 pub(crate) fn run(args: &RewrapArgs, common: Common) -> Status {
@@ -41,10 +48,10 @@ pub(crate) fn run(args: &RewrapArgs, common: Common) -> Status {
     inputs.iter().fold(Status::Done, |status, input| {
         let label = input.label();
         let next = match job.rewrap(input) {
-            Ok((survey, output)) => {
+            Ok(done) => {
                 let warnings = &job.recipients.warnings;
-                out.object(&rewrapped_json(&label, &survey, &output, warnings));
-                out.say(rewrapped_text(&label, &survey, &output));
+                out.object(&rewrapped_json(&label, &done, warnings));
+                out.say(rewrapped_text(&label, &done));
                 for warning in warnings {
                     out.warn(&label, warning);
                 }
@@ -80,51 +87,40 @@ fn prepare(args: &RewrapArgs, inputs: &[Input], force: bool, out: Output) -> Res
 }
 
 impl Job {
-    fn rewrap(&self, input: &Input) -> Result<(Survey, Label), Failure> {
+    fn rewrap(&self, input: &Input) -> Result<Rewrapped, Failure> {
         match (&self.output, input) {
             (Some(path), _) if !is_dash(path) => {
                 let mut file = Pending::create(path, self.overwrite)?;
-                let survey = self.copy(input, input.open()?, &mut file)?;
+                let survey = self.copy(input, &mut file)?;
                 file.commit(FileMode::Shared)?;
-                Ok((survey, Label::file(path)))
+                Ok(Rewrapped::elsewhere(survey, Label::file(path)))
             }
-            (None, Input::File(path)) => Ok((self.in_place(input, path)?, Label::file(path))),
+            (None, Input::File(path)) => {
+                let mut lent = Lent::default();
+                let create = |target: &_| lent.create(target);
+                let done = rewrap_file_with(path, &self.options, &self.recipients.options, create);
+                done.map_err(Failure::from).map(|done| Rewrapped {
+                    survey: done.survey,
+                    output: Label::file(path),
+                    in_place: done.in_place,
+                    recovered: done.recovered,
+                })
+            }
             _ => {
-                let survey = self.copy(input, input.open()?, &mut binary_stdout()?)?;
+                let survey = self.copy(input, &mut binary_stdout()?)?;
                 let output = Label {
                     raw: "-".to_owned(),
                     shown: "standard output".to_owned(),
                 };
-                Ok((survey, output))
+                Ok(Rewrapped::elsewhere(survey, output))
             }
         }
     }
 
-    /// The file behind a link is replaced, not the link, and its permissions stay.
-    fn in_place(&self, input: &Input, path: &Path) -> Result<Survey, Failure> {
-        let source = input.open()?;
-        let Some(metadata) = source.metadata.clone() else {
-            let what = "it is no regular file, so it cannot be replaced; name an output with -o";
-            return Err(Failure::new(Status::Usage, "special_file", what));
-        };
-        let target = fs::canonicalize(path)
-            .map_err(|error| Failure::io("cannot find where it lies", &error))?;
-        let mut file = Pending::create(&target, Overwrite::Replace)?;
-        let survey = self.copy(input, source, &mut file)?;
-        // For a moment the file is open to its owner only, never to more than before.
-        file.commit(FileMode::Private)?;
-        fs::set_permissions(&target, metadata.permissions())
-            .map_err(|error| Failure::io("rewrapped, but its permissions are lost", &error))?;
-        Ok(survey)
-    }
-
-    fn copy(
-        &self,
-        input: &Input,
-        source: Source,
-        output: &mut impl Write,
-    ) -> Result<Survey, Failure> {
-        let reader = source.with_progress(&input.label(), self.out.is_quiet());
+    fn copy(&self, input: &Input, output: &mut impl Write) -> Result<Survey, Failure> {
+        let reader = input
+            .open_sealed(self.out)?
+            .with_progress(&input.label(), self.out.is_quiet());
         let survey = rewrap_stream(reader, output, &self.options, &self.recipients.options)?;
         output
             .flush()
@@ -133,7 +129,19 @@ impl Job {
     }
 }
 
-fn rewrapped_json(label: &Label, survey: &Survey, output: &Label, warnings: &[String]) -> Value {
+impl Rewrapped {
+    const fn elsewhere(survey: Survey, output: Label) -> Self {
+        Self {
+            survey,
+            output,
+            in_place: false,
+            recovered: false,
+        }
+    }
+}
+
+fn rewrapped_json(label: &Label, done: &Rewrapped, warnings: &[String]) -> Value {
+    let Rewrapped { survey, output, .. } = done;
     let header = &survey.header;
     json!({
         "schema": "secimg/rewrap/1",
@@ -147,6 +155,8 @@ fn rewrapped_json(label: &Label, survey: &Survey, output: &Label, warnings: &[St
         "transfer_id": hex(&header.transfer_id()),
         "output": output.raw,
         "warnings": warnings,
+        "in_place": done.in_place,
+        "recovered": done.recovered,
         "error": null,
     })
 }
@@ -164,12 +174,15 @@ fn failure_json(label: &Label, failure: &Failure) -> Value {
         "transfer_id": null,
         "output": null,
         "warnings": [],
+        "in_place": null,
+        "recovered": null,
         "error": error_json(Some(failure)),
     })
 }
 
-fn rewrapped_text(label: &Label, survey: &Survey, output: &Label) -> String {
-    let count = survey.header.recipient_list().len();
+fn rewrapped_text(label: &Label, done: &Rewrapped) -> String {
+    let output = &done.output;
+    let count = done.survey.header.recipient_list().len();
     let recipients = if count == 1 {
         "1 recipient"
     } else {
@@ -180,8 +193,13 @@ fn rewrapped_text(label: &Label, survey: &Survey, output: &Label) -> String {
     } else {
         format!(" -> {}", output.shown)
     };
+    let recovered = if done.recovered {
+        "an interrupted rewrap undone, then "
+    } else {
+        ""
+    };
     format!(
-        "{}{place}: rewrapped for {recipients}; who could read it before may have kept its key",
+        "{}{place}: {recovered}rewrapped for {recipients}; who could read it before may have kept its key",
         label.shown
     )
 }

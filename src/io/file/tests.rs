@@ -182,6 +182,35 @@ fn what_a_failed_write_left_is_not_committed() {
     assert!(names_in(folder.path()).is_empty());
 }
 
+#[test]
+fn a_closed_file_is_committed_or_goes() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = folder.path().join("a.png");
+    let closed = |bytes: &[u8]| {
+        let mut file = PendingFile::create(&target, Overwrite::Refuse).unwrap();
+        file.write_all(bytes).unwrap();
+        file.close().unwrap()
+    };
+    let (dropped, kept, late) = (closed(b"dropped"), closed(b"kept"), closed(b"late"));
+    assert_eq!(fs::read(kept.path()).unwrap(), b"kept");
+    drop(dropped);
+    kept.commit(FileMode::Shared).unwrap();
+    assert_eq!(fs::read(&target).unwrap(), b"kept");
+    let error = late.commit(FileMode::Shared).unwrap_err();
+    assert!(matches!(error, FileError::Exists(_)), "{error}");
+    assert_eq!(names_in(folder.path()), ["a.png"]);
+}
+
+#[test]
+fn what_was_not_written_whole_is_not_closed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut file = PendingFile::create(&folder.path().join("a.png"), Overwrite::Refuse).unwrap();
+    *file.file.as_file_mut() = fs::File::open(file.path()).unwrap();
+    file.write_all(b"lost").unwrap_err();
+    assert!(matches!(file.close(), Err(FileError::Incomplete(_))));
+    assert!(names_in(folder.path()).is_empty());
+}
+
 #[cfg(unix)]
 mod unix {
     use std::os::unix::fs::{PermissionsExt, symlink};
@@ -208,6 +237,70 @@ mod unix {
             .status()
             .unwrap();
         assert!(status.success(), "{command}: {test}");
+    }
+
+    /// More images than a process may have open files.
+    #[test]
+    fn closed_files_cost_no_open_file() {
+        let folder = tempfile::tempdir().unwrap();
+        run_again("ulimit -n 32", "child_closes_many_files", folder.path());
+        assert_eq!(names_in(folder.path()).len(), 100);
+    }
+
+    /// Does its work only when started by the test above.
+    #[test]
+    fn child_closes_many_files() {
+        let Some(folder) = std::env::var_os(FOLDER).map(PathBuf::from) else {
+            return;
+        };
+        let closed: Vec<_> = (0..100)
+            .map(|number| {
+                let target = folder.join(format!("{number}.png"));
+                let mut file = PendingFile::create(&target, Overwrite::Refuse).unwrap();
+                file.write_all(b"image").unwrap();
+                file.close().unwrap()
+            })
+            .collect();
+        for file in closed {
+            file.commit(FileMode::Private).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_closed_file_that_was_exchanged_is_not_committed() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("a.png");
+        let theirs = folder.path().join("theirs");
+        fs::write(&theirs, "theirs").unwrap();
+        fs::set_permissions(&theirs, fs::Permissions::from_mode(0o640)).unwrap();
+        let closed = PendingFile::create(&target, Overwrite::Refuse)
+            .unwrap()
+            .close()
+            .unwrap();
+        fs::remove_file(closed.path()).unwrap();
+        symlink(&theirs, closed.path()).unwrap();
+        let error = closed.commit(FileMode::Shared).unwrap_err();
+        assert!(matches!(error, FileError::Io(..)), "{error}");
+        assert_eq!(mode_of(&theirs), 0o640);
+        assert_eq!(names_in(folder.path()), ["theirs"]);
+    }
+
+    #[test]
+    fn a_file_takes_the_mode_of_the_one_it_replaces() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("a.png");
+        for mode in [0o600, 0o640, 0o664, 0o444] {
+            write(&target, b"old", Overwrite::Replace).unwrap();
+            fs::set_permissions(&target, fs::Permissions::from_mode(mode)).unwrap();
+            let before = fs::metadata(&target).unwrap();
+            let mut file = PendingFile::create(&target, Overwrite::Replace).unwrap();
+            file.write_all(b"new").unwrap();
+            file.commit_like(&before).unwrap();
+            assert_eq!(
+                (mode_of(&target), fs::read(&target).unwrap()),
+                (mode, b"new".to_vec())
+            );
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::content::{Close, SignatureBlock};
+use crate::content::{Close, SignatureBlock, append_zeros_wiping};
 use crate::crypto::{Random, batch, system_rng, transfer_id};
 use crate::keys::KeyError;
 use crate::stream::error::SealError;
@@ -118,8 +118,8 @@ impl Sealer {
 
     fn pad_to(&mut self, offset: u64) {
         let missing = offset.saturating_sub(self.writer.offset());
-        let len = self.control.len() + usize::try_from(missing).unwrap_or(0);
-        self.control.resize(len, 0);
+        let missing = usize::try_from(missing).unwrap_or(0);
+        append_zeros_wiping(&mut self.control, missing);
         self.writer.skip_to(offset);
     }
 

@@ -30,7 +30,7 @@ pub(super) fn run(args: &SendArgs, common: Common) -> Status {
         Err(failure) => return out.none_read(&inputs, &failure, report::failed_json),
     };
     inputs.iter().fold(Status::Done, |status, input| {
-        let sent = forward(input, &args.to, &demand, out.is_quiet());
+        let sent = forward(input, &args.to, &demand, out);
         status.and_then(match sent {
             Ok((survey, answer)) => {
                 report::forwarded(out, &input.label(), &survey, &answer, &demand.warnings);
@@ -48,9 +48,11 @@ fn forward(
     input: &Input,
     url: &str,
     demand: &Demand,
-    quiet: bool,
+    out: Output,
 ) -> Result<(Survey, Answer), Failure> {
-    let mut source = input.open()?.with_progress(&input.label(), quiet);
+    let mut source = input
+        .open_sealed(out)?
+        .with_progress(&input.label(), out.is_quiet());
     let head = stream_head(&mut source)?;
     let mut link = dial(url)?;
     let sealed = head.as_slice().chain(source);
