@@ -404,6 +404,14 @@ mod unix {
         limited("decrypt --key-file sym --keep-paths -O out s --quiet");
         assert_eq!(tree(&bench, "out").len(), 3_000);
         assert_eq!(bench.read("out/x/7/2007.dcm"), b"x/7/2007.dcm");
+
+        let flat: Vec<_> = (0..300).map(|n| format!("y/{n}.dcm")).collect();
+        let flat: Vec<_> = flat.iter().map(String::as_str).collect();
+        folder(&bench, &flat);
+        limited("encrypt --key-file sym -o t y --quiet");
+        limited("decrypt --key-file sym -O flat t --quiet");
+        assert_eq!(tree(&bench, "flat").len(), 300);
+        assert_eq!(bench.read("flat/299.dcm"), b"y/299.dcm");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Files in the making, known to the signal handler: a command that is stopped leaves none behind.
 
+use core::mem;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
@@ -7,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use secimg::io::file::{FileError, FileMode, Overwrite, PendingFile};
+use secimg::io::file::{ClosedFile, FileError, FileMode, Overwrite, PendingFile};
 
 /// What a shell reports for a command that Ctrl-C ended.
 const STOPPED: i32 = 130;
@@ -88,8 +89,16 @@ impl Drop for Promise {
 /// A [`PendingFile`] that a signal removes too.
 #[derive(Debug)]
 pub(crate) struct Pending {
-    file: Option<PendingFile>,
+    state: State,
     path: PathBuf,
+}
+
+#[derive(Debug)]
+enum State {
+    Open(PendingFile),
+    /// Whole, and waiting for its name.
+    Closed(ClosedFile),
+    Gone,
 }
 
 impl Pending {
@@ -100,33 +109,48 @@ impl Pending {
         let path = file.path().to_path_buf();
         live.insert(path.clone());
         Ok(Self {
-            file: Some(file),
+            state: State::Open(file),
             path,
         })
     }
 
+    /// Ends writing: a process has fewer open files than a series may have images.
+    pub(crate) fn close(&mut self) -> Result<(), FileError> {
+        if let State::Open(file) = mem::replace(&mut self.state, State::Gone) {
+            self.state = State::Closed(file.close()?);
+        }
+        Ok(())
+    }
+
     pub(crate) fn commit(mut self, mode: FileMode) -> Result<(), FileError> {
-        match self.file.take() {
-            Some(file) => file.commit(mode),
-            None => Ok(()),
+        match mem::replace(&mut self.state, State::Gone) {
+            State::Open(file) => file.commit(mode),
+            State::Closed(file) => file.commit(mode),
+            State::Gone => Ok(()),
         }
     }
 }
 
 impl Write for Pending {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.as_mut().map_or(Ok(0), |file| file.write(bytes))
+        match &mut self.state {
+            State::Open(file) => file.write(bytes),
+            State::Closed(_) | State::Gone => Ok(0),
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.as_mut().map_or(Ok(()), PendingFile::flush)
+        match &mut self.state {
+            State::Open(file) => file.flush(),
+            State::Closed(_) | State::Gone => Ok(()),
+        }
     }
 }
 
 impl Drop for Pending {
     fn drop(&mut self) {
         // Removed first and forgotten then.
-        drop(self.file.take());
+        self.state = State::Gone;
         live().remove(&self.path);
     }
 }

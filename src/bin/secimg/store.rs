@@ -27,10 +27,6 @@ pub(crate) use folder::OutputFolder;
 
 mod folder;
 
-/// How many images have a file of their own before the stream is verified. A series may have more
-/// images than a process may have open files; the others share one until then.
-const OWN_FILES: usize = 64;
-
 /// Where the images of a stream go.
 #[derive(Debug)]
 pub(crate) enum Destination {
@@ -63,15 +59,26 @@ pub(crate) struct Store<'a> {
 struct Kept {
     target: PathBuf,
     place: Place,
-    /// Where the folders are still to be made: where in them.
-    below: Option<Below>,
 }
 
+/// Where the bytes wait for the verdict. The spool is one file, with one item behind the other.
 #[derive(Debug)]
 enum Place {
+    /// In a file of its own beside its target.
     Own(Pending),
-    /// So many bytes of the spool, behind those of the items before.
-    Spool(u64),
+    /// So many bytes of the spool, for a folder that is not made yet.
+    Below(Below, u64),
+    /// So many bytes of the spool.
+    Stdout(u64),
+}
+
+impl Kept {
+    const fn below(&self) -> Option<&Below> {
+        match &self.place {
+            Place::Below(below, _) => Some(below),
+            Place::Own(_) | Place::Stdout(_) => None,
+        }
+    }
 }
 
 impl<'a> Store<'a> {
@@ -116,12 +123,12 @@ impl<'a> Store<'a> {
     fn place_all(&mut self, mut spool: Option<&mut File>, done: &mut Done) -> Result<(), Failure> {
         // What stands in the way of one image stands in the way of all.
         if let Destination::Folder(folder, overwrite) = self.destination {
-            for below in self.items.iter().filter_map(|kept| kept.below.as_ref()) {
+            for below in self.items.iter().filter_map(Kept::below) {
                 below.prepare(&folder.path, *overwrite, &mut done.folders)?;
             }
         }
         for kept in self.items.drain(..) {
-            let output = (kept.target.clone(), kept.below.clone());
+            let output = (kept.target.clone(), kept.below().cloned());
             place(kept, self.destination, spool.as_deref_mut())?;
             done.files.push(output);
         }
@@ -133,17 +140,16 @@ impl<'a> Store<'a> {
             Destination::Folder(folder, overwrite) => {
                 let Some(name) = &manifest.name else {
                     let target = self.free_name(&folder.path, manifest)?;
-                    return self.own(target, Overwrite::Refuse);
+                    return own(target, Overwrite::Refuse);
                 };
                 let path = folder.place(name).map_err(Failure::with_advice)?;
                 self.claim(path)?;
                 let target = folder.path.join(path);
                 match Below::of_path(path) {
-                    None => self.own(target, *overwrite),
-                    below => Ok(Kept {
+                    None => own(target, *overwrite),
+                    Some(below) => Ok(Kept {
                         target,
-                        place: Place::Spool(0),
-                        below,
+                        place: Place::Below(below, 0),
                     }),
                 }
             }
@@ -151,28 +157,12 @@ impl<'a> Store<'a> {
                 let what = "the stream holds several images; -O DIR takes them all";
                 Err(Failure::new(Status::Usage, "many_images", what))
             }
-            Destination::File(path, overwrite) => self.own(path.clone(), *overwrite),
+            Destination::File(path, overwrite) => own(path.clone(), *overwrite),
             Destination::Stdout => Ok(Kept {
                 target: PathBuf::from("-"),
-                place: Place::Spool(0),
-                below: None,
+                place: Place::Stdout(0),
             }),
         }
-    }
-
-    fn own(&self, target: PathBuf, overwrite: Overwrite) -> Result<Kept, Failure> {
-        // Created in any case: this finds what stands in the way.
-        let pending = Pending::create(&target, overwrite)?;
-        let place = if self.items.len() < OWN_FILES {
-            Place::Own(pending)
-        } else {
-            Place::Spool(0)
-        };
-        Ok(Kept {
-            target,
-            place,
-            below: None,
-        })
     }
 
     fn claim(&mut self, name: &str) -> Result<(), Failure> {
@@ -223,10 +213,18 @@ impl Failure {
     }
 }
 
+fn own(target: PathBuf, overwrite: Overwrite) -> Result<Kept, Failure> {
+    let place = Place::Own(Pending::create(&target, overwrite)?);
+    Ok(Kept { target, place })
+}
+
 impl ItemSink for Store<'_> {
     fn item(&mut self, manifest: &Authentic<Manifest>) -> io::Result<()> {
         if self.problem.is_some() {
             return Ok(());
+        }
+        if let Some(Place::Own(file)) = self.items.last_mut().map(|kept| &mut kept.place) {
+            file.close().map_err(Failure::from)?;
         }
         match self.begin(manifest.get()) {
             Ok(kept) => self.items.push(kept),
@@ -239,15 +237,9 @@ impl ItemSink for Store<'_> {
         if self.problem.is_some() {
             return Ok(());
         }
-        match self.items.last_mut() {
-            Some(Kept {
-                place: Place::Own(file),
-                ..
-            }) => file.write_all(bytes),
-            Some(Kept {
-                place: Place::Spool(length),
-                ..
-            }) => {
+        match self.items.last_mut().map(|kept| &mut kept.place) {
+            Some(Place::Own(file)) => file.write_all(bytes),
+            Some(Place::Below(_, length) | Place::Stdout(length)) => {
                 *length += bytes.len() as u64;
                 self.spool()?.write_all(bytes)
             }
@@ -257,20 +249,14 @@ impl ItemSink for Store<'_> {
 }
 
 fn place(kept: Kept, destination: &Destination, spool: Option<&mut File>) -> Result<(), Failure> {
-    match (kept.place, destination, spool) {
-        (Place::Own(file), ..) => Ok(file.commit(FileMode::Shared)?),
-        (Place::Spool(length), Destination::Folder(folder, overwrite), spool)
-            if let Some(below) = &kept.below =>
-        {
+    match (kept.place, destination) {
+        (Place::Own(file), _) => Ok(file.commit(FileMode::Shared)?),
+        (Place::Below(below, length), Destination::Folder(folder, overwrite)) => {
             below.write(&folder.path, *overwrite, |file| copy(spool, length, file))
         }
-        // An image without a byte never came to the spool.
-        (Place::Spool(length), Destination::Folder(_, overwrite), spool) => {
-            let mut file = Pending::create(&kept.target, *overwrite)?;
-            copy(spool, length, &mut file)?;
-            Ok(file.commit(FileMode::Shared)?)
+        (Place::Below(_, length) | Place::Stdout(length), _) => {
+            copy(spool, length, &mut binary_stdout()?)
         }
-        (Place::Spool(length), _, spool) => copy(spool, length, &mut binary_stdout()?),
     }
 }
 
