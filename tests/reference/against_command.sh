@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Streams that the `secimg` command has just sealed, opened by secimg_open.py: byte for byte the images, and
-# refused where they must be.
+# refused where they must be. Receipts that it has just made: believed, and refused where they must be.
 #
 #   against_command.sh SECIMG PYTHON
 set -euo pipefail
@@ -9,7 +9,8 @@ python=$2
 opener=$(cd "$(dirname "$0")" && pwd)/secimg_open.py
 
 folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
+receiver=
+trap '[ -z "$receiver" ] || kill "$receiver"; rm -rf "$folder"' EXIT
 cd "$folder"
 
 "$secimg" --quiet keygen --bits 2048 -o rsa.pem
@@ -87,5 +88,51 @@ refuses "a byte too many" format long "${open[@]}"
   tail -c +5002 sealed; } > changed
 refuses "a changed byte" not-authentic changed "${open[@]}"
 
-printf 'the command against secimg_open.py: %d of %d streams opened, %d of %d refused\n' \
-    "$opened" "$opened" "$refused" "$refused"
+receipts=0
+# judges WHAT WORD RECEIPT ARGUMENT…: what the sender of `sealed` makes of a receipt
+judges() {
+    local what=$1 word=$2 receipt=$3
+    shift 3
+    "$python" "$opener" "${open[@]}" "$@" --receipt "$receipt" sealed > log 2>&1 || true
+    [ "$(cat log)" = "receipt: $word" ] || fail "$what: $(cat log)"
+    receipts=$((receipts + 1))
+}
+
+# receive NAME ARGUMENT…: a receiver gets `sealed` twice; NAME.1 and NAME.2 are its receipts
+receive() {
+    local name=$1 url='' more
+    shift
+    : > "$name.log"
+    "$secimg" receive --count 2 --listen tcp://127.0.0.1:0 -O "$name.inbox" "$@" > "$name.log" 2>&1 &
+    receiver=$!
+    until url=$(grep -o -m 1 'tcp://.*' "$name.log"); do
+        kill -0 "$receiver" 2> /dev/null || fail "$name: $(cat "$name.log")"
+        sleep 0.1
+    done
+    for more in 1 2; do
+        "$secimg" --quiet send --to "$url" --receipt "$name.$more" sealed || fail "$name: $(cat "$name.log")"
+    done
+    wait "$receiver" || fail "$name: $(cat "$name.log")"
+    receiver=
+}
+
+for signer in nobody ed25519.pem signer.pem; do
+    sign=() from=()
+    [ "$signer" = nobody ] || { sign=(--sign "$signer") from=(--receipt-from "$signer.pub"); }
+    receive "from.$signer" "${open[@]}" "${sign[@]}"
+    judges "first, $signer" accepted "from.$signer.1" "${from[@]}"
+    judges "again, $signer" accepted-before "from.$signer.2" "${from[@]}"
+    judges "another signer than $signer" policy "from.$signer.1" --receipt-from rsa.pem.pub
+    head -c -1 "from.$signer.1" > short
+    judges "a byte short, $signer" false short
+    { printf '\211SIMR\r\n\032\003'; tail -c +10 "from.$signer.1"; } > changed
+    judges "another verdict, $signer" false changed
+done
+receive relay
+judges "a relay" stored relay.1
+judges "a relay, and a signer" policy relay.1 --receipt-from signer.pem.pub
+seal -r rsa.pem.pub --context "run 7"
+judges "of another stream" false from.ed25519.pem.1
+
+printf 'the command against secimg_open.py: %d of %d streams opened, %d of %d refused, %d of %d receipts judged\n' \
+    "$opened" "$opened" "$refused" "$refused" "$receipts" "$receipts"

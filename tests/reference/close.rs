@@ -113,13 +113,7 @@ pub(crate) fn message(core: &Core, chunks: &Chunks<'_>, block: &Block) -> Vec<u8
 
 /// [M-SIG-1] to [M-SIG-3], and the judgement [M-JUDGE-3].
 pub(crate) fn verify(block: &Block, message: &[u8], reader: Option<[u8; 32]>) -> Checked<Signed> {
-    let holds = match (signer_key(&block.spki), block.algorithm) {
-        (Some(SignerKey::Rsa(key)), 1) => {
-            key.allowed() && key.verify_pss(message, &block.signature)
-        }
-        (Some(SignerKey::Ed25519(key)), 2) => verify_ed25519(&key, message, &block.signature),
-        _ => false,
-    };
+    let holds = holds(block.algorithm, &block.spki, message, &block.signature);
     ensure(holds, Class::Signature, "M-SIG-1")?;
     let judgement = match reader {
         _ if block.intended.is_empty() => "unlisted",
@@ -137,6 +131,15 @@ pub(crate) fn verify(block: &Block, message: &[u8], reader: Option<[u8; 32]>) ->
         time: block.time,
         judgement,
     })
+}
+
+/// The signature is by this key, and the key is of this algorithm [M-SIG-2] [M-SIG-3].
+pub(crate) fn holds(algorithm: u64, spki: &[u8], message: &[u8], signature: &[u8]) -> bool {
+    match (signer_key(spki), algorithm) {
+        (Some(SignerKey::Rsa(key)), 1) => key.allowed() && key.verify_pss(message, signature),
+        (Some(SignerKey::Ed25519(key)), 2) => verify_ed25519(&key, message, signature),
+        _ => false,
+    }
 }
 
 /// Strictly [M-SIG-3].

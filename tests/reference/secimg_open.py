@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Opens secimg/1 streams: a second implementation, from src/format/SPEC.md alone, to be read beside it.
 
-    secimg_open.py --vectors DIR                    answers every vector of DIR/index.json
+    secimg_open.py --vectors DIR                    answers every vector of DIR/index.json, receipts too
     secimg_open.py -i KEY.pem SEALED -O DIR         opens a stream and writes its items
+    secimg_open.py -i KEY.pem SEALED --receipt R    says what the stream's sender makes of the receipt R
 
 It needs Python 3.10 and the package `cryptography` 44 or later. It holds the whole stream in memory, it
 does not wipe secrets, and its time depends on them: it is for tests and for readers.
@@ -708,14 +709,56 @@ class Opened:
 
 # Section 10: receipts.
 
-def receipt_accepts(receipt, opened):
-    """Whether a receipt proves that a holder of the CEK accepted this very stream (M-RECEIPT-2)."""
-    digests = sha256(*(sha256(item.original) for item in opened.items))
-    right = b"".join([RECEIPT_MAGIC, b"\1", opened.core.transfer_id,
-                      len(opened.items).to_bytes(4, "big"), digests])
-    right += hmac_sha256(opened.keys["receipt"], right)
-    proof, behind = receipt[:len(right)], receipt[len(right):]
-    return hmac.compare_digest(proof, right) and not behind
+@dataclass
+class Receipt:
+    verdict: int
+    transfer_id: bytes
+    proof: bytes  # item count, digest hash and tag
+    block: tuple | None = None  # algorithm, SPKI, what is under the signature, signature
+
+
+def read_receipt(data):
+    """A receipt that is the whole of `data` (M-RECEIPT-3); `Short` or None where it is none."""
+    rest = Bytes(data)
+    magic = rest.take(8)
+    receipt = Receipt(rest.number(1), rest.take(32), rest.take(68))
+    algorithm = rest.number(1)
+    sound = magic == RECEIPT_MAGIC and receipt.verdict <= 3 and algorithm <= 2
+    if sound and algorithm:
+        rest.take(8)  # the time
+        spki, length = rest.prefixed(2), rest.number(2)
+        receipt.block = algorithm, spki, data[:rest.at], rest.take(length)
+        sound = 1 <= len(spki) <= 600 and 1 <= length <= 512
+    return receipt if sound and not rest.rest() else None
+
+
+def judge_receipt(data, opened, required=()):
+    """What the sender of this stream makes of a receipt, in the words of the kit (M-RECEIPT-2 and 4)."""
+    try:
+        receipt = read_receipt(data)
+    except Short:
+        receipt = None
+    if receipt is None:
+        return "false"
+    of_this_stream = receipt.transfer_id == opened.core.transfer_id
+    if receipt.verdict in (0, 2):
+        sound = not any(receipt.proof) and receipt.block is None
+        sound = sound and (of_this_stream or receipt.verdict == 0)
+    else:
+        digests = sha256(*(sha256(item.original) for item in opened.items))
+        proof = len(opened.items).to_bytes(4, "big") + digests
+        proof += hmac_sha256(opened.keys["receipt"], data[:41], proof)
+        sound = of_this_stream and hmac.compare_digest(receipt.proof, proof)
+    if sound and receipt.block:
+        algorithm, spki, covered, signature = receipt.block
+        sound = signature_holds(algorithm, spki, b"secimg/1 receipt\0" + covered, signature)
+    if not sound:
+        return "false"
+    if receipt.verdict == 0:
+        return "refused"
+    if required and (receipt.block is None or receipt.block[1] not in required):
+        return "policy"
+    return {1: "accepted", 2: "stored", 3: "accepted-before"}[receipt.verdict]
 
 
 # The vectors.
@@ -728,12 +771,16 @@ def vector_reader(folder, vector):
         if key["kind"] == "passphrase":
             return Passphrase(key["text"])
         return private_key((folder / key["file"]).read_bytes())
-    trusted = [der_of_pem((folder / file).read_bytes()) for file in vector["trusted_signers"]]
+    trusted = public_keys(folder, vector["trusted_signers"])
     return [identity(key) for key in vector["identities"]], vector["context"].encode(), trusted
 
 
+def public_keys(folder, files):
+    return [der_of_pem((folder / file).read_bytes()) for file in files]
+
+
 def differences(folder, vector):
-    """Where our answer is not that of the index."""
+    """The stream, opened, and where our answer is not that of the index."""
     stream = (folder / vector["file"]).read_bytes()[vector["stream_at"]:]
     opened = Opened(stream, *vector_reader(folder, vector))
     found = {}
@@ -763,24 +810,68 @@ def differences(folder, vector):
                 "judgement": opened.judgement,
             },
         }
-        if not receipt_accepts(bytes.fromhex(vector["receipt"]), opened):
-            found["receipt"] = "it does not hold"
     elif "released_sha256" in vector:
         found["released_sha256"] = released
-    return [f"{key}: expected {vector.get(key)}, found {value}"
-            for key, value in found.items() if vector.get(key) != value]
+    return opened, [f"{key}: expected {vector.get(key)}, found {value}"
+                    for key, value in found.items() if vector.get(key) != value]
+
+
+def receipts_of(folder, vector):
+    """Each receipt of a sound stream: its bytes, the required signers, and what is to be made of it."""
+    yield bytes.fromhex(vector["receipt"]), [], "accepted"
+    if "answer" in vector:
+        required = public_keys(folder, vector["receipt_signers"])
+        yield bytes.fromhex(vector["answer"]), required, vector["answer_expect"]
+
+
+def changed_in_one_bit(data):
+    for bit in range(8 * len(data)):
+        changed = bytearray(data)
+        changed[bit // 8] ^= 1 << bit % 8
+        yield bytes(changed)
+
+
+class Count:
+    """How many of how many were as they should be; the others are printed."""
+
+    def __init__(self):
+        self.agree = self.all = 0
+
+    def add(self, name, wrong):
+        self.all += 1
+        self.agree += not wrong
+        for line in wrong:
+            print(f"{name}: {line}")
+
+    def __str__(self):
+        return f"{self.agree} of {self.all}"
+
+
+def check_receipts(folder, vector, opened, receipts, changes):
+    for receipt, required, expect in receipts_of(folder, vector):
+        judged = judge_receipt(receipt, opened, required)
+        wrong = [] if judged == expect else [f"receipt: expected {expect}, found {judged}"]
+        receipts.add(vector["file"], wrong)
+        if expect in ("accepted", "accepted-before"):
+            for changed in changed_in_one_bit(receipt):
+                judged = judge_receipt(changed, opened, required)
+                wrong = [] if judged == "false" else [f"changed receipt {changed.hex()}: {judged}"]
+                changes.add(vector["file"], wrong)
 
 
 def check_vectors(folder):
     vectors = json.loads((folder / "index.json").read_text("utf-8"))
-    agree = 0
+    streams, receipts, changes = Count(), Count(), Count()
     for vector in vectors:
-        wrong = differences(folder, vector)
-        agree += not wrong
-        for line in wrong:
-            print(f"{vector['file']}: {line}")
-    print(f"agree: {agree} of {len(vectors)}")
-    return agree == len(vectors) > 0
+        opened, wrong = differences(folder, vector)
+        streams.add(vector["file"], wrong)
+        if vector["expect"] == "success" and not wrong:
+            check_receipts(folder, vector, opened, receipts, changes)
+    print(f"streams: {streams}")
+    print(f"receipts: {receipts}")
+    print(f"accepting receipts with a bit changed: {changes} refused")
+    print(f"agree: {streams.agree + receipts.agree} of {streams.all + receipts.all}")
+    return all(count.agree == count.all > 0 for count in (streams, receipts, changes))
 
 
 # The command line.
@@ -808,6 +899,9 @@ def main():
     parser.add_argument("--context", default="", help="the context that the stream was sealed with")
     parser.add_argument("--signer", type=Path, action="append", default=[], metavar="KEY.pub",
                         help="require a signature by this key, or by one of several")
+    parser.add_argument("--receipt", type=Path, metavar="RECEIPT", help="judge this receipt; write no items")
+    parser.add_argument("--receipt-from", type=Path, action="append", default=[], metavar="KEY.pub",
+                        help="require a receipt signed by this key, or by one of several")
     parser.add_argument("-O", "--output-dir", type=Path, default=Path("."), metavar="DIR")
     parser.add_argument("sealed", type=Path, nargs="?")
     arguments = parser.parse_args()
@@ -825,6 +919,11 @@ def main():
     except Refused as refused:
         print(f"refused: {refused}", file=sys.stderr)
         return 1
+    if arguments.receipt:
+        required = [der_of_pem(path.read_bytes()) for path in arguments.receipt_from]
+        judged = judge_receipt(arguments.receipt.read_bytes(), opened, required)
+        print(f"receipt: {judged}")
+        return 0 if judged in ("accepted", "accepted-before") else 1
     write_items(opened, arguments.output_dir)
     signature = f"signed, {opened.judgement}" if opened.close else "not signed"
     print(f"verified: {len(opened.items)} items, {signature}")

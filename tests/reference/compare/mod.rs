@@ -20,6 +20,7 @@ mod keys;
 mod library;
 mod mutations;
 mod random;
+mod receipts;
 mod reseal;
 mod vectors;
 mod xwing;

@@ -25,6 +25,7 @@ const REFORMED: &[&str] = &[
     "signature",
     "items",
     "checkpoints",
+    "receipt-from",
 ];
 
 /// Lines of the sealing direction; who seals reads the vector's file.
@@ -67,6 +68,12 @@ fn line(vector: &Vector) -> String {
         Err(_) => {}
     }
     rest(&mut object, vector);
+    if vector.get("answer").is_some() {
+        let required = vector
+            .all("receipt-from")
+            .map(|file| format!("keys/{file}"));
+        object.put("receipt_signers", &json!(required.collect::<Vec<_>>()));
+    }
     format!("{{{}}}", object.0)
 }
 

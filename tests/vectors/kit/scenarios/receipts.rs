@@ -190,6 +190,14 @@ fn false_ones() -> Vec<Vector> {
             },
         ),
         of(
+            "receipt_transfer_id",
+            "another transfer id, with the tag of the key of this stream",
+            |keys, receipt| {
+                receipt.id[31] ^= 1;
+                receipt.tag = keys.receipt_tag(&receipt.authenticated());
+            },
+        ),
+        of(
             "receipt_other_originals",
             "a holder of the key verified something else",
             |keys, receipt| *receipt = keys.accepting(1, &[b"black".to_vec()]),
