@@ -211,6 +211,11 @@ fn judged(vector: &Vector, bytes: &[u8]) -> &'static str {
     if receipt.transfer_id != report.transfer_id || receipt.verify_signature().is_err() {
         return "false";
     }
+    let digests: Vec<_> = report.items.iter().map(|item| item.sha256).collect();
+    let checked = receipt.check(&report.transfer_id, &digests, unlocked.keys());
+    if receipt.verdict != Verdict::Stored && checked.is_err() {
+        return "false";
+    }
     let mut required = vector.all("receipt-from").peekable();
     if required.peek().is_some() {
         let keys = required.map(|file| PublicKey::from_pem(&key_file(file)).unwrap());
@@ -219,11 +224,8 @@ fn judged(vector: &Vector, bytes: &[u8]) -> &'static str {
             return "policy";
         }
     }
-    let digests: Vec<_> = report.items.iter().map(|item| item.sha256).collect();
-    let checked = receipt.check(&report.transfer_id, &digests, unlocked.keys());
     match receipt.verdict {
         Verdict::Stored => "stored",
-        _ if checked.is_err() => "false",
         Verdict::AcceptedBefore => "accepted-before",
         _ => "accepted",
     }

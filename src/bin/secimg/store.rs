@@ -208,7 +208,8 @@ impl<'a> Store<'a> {
 
 impl Failure {
     fn with_advice(mut self) -> Self {
-        self.message.push_str("; `secimg decrypt -o OUT` gives it another");
+        self.message
+            .push_str("; `secimg decrypt -o OUT` gives it another");
         self
     }
 }
