@@ -286,10 +286,10 @@ impl Seeds {
             "refused",
             &[&Receipt::refused([0; 32]).to_bytes()],
         );
-        for path in files("../vectors", "vec").iter().take(60) {
+        for path in &files("../vectors", "vec") {
             let bytes = fs::read(path).unwrap();
             let text = String::from_utf8_lossy(&bytes);
-            let line = text.lines().find_map(|line| line.strip_prefix("receipt: "));
+            let line = text.lines().find_map(|line| line.strip_prefix("answer: "));
             if let Some(hex) = line {
                 let receipt: Vec<u8> = (0..hex.len() / 2)
                     .map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).unwrap())
