@@ -6,7 +6,7 @@
 //! error, for a window with holes refuses nothing.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, BufReader, ErrorKind, Read, Write};
+use std::io::{self, BufReader, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::Id;
@@ -22,7 +22,8 @@ const MAGIC: [u8; 16] = *b"secimg accepted1";
 #[derive(Debug)]
 pub(super) struct Journal {
     path: PathBuf,
-    file: File,
+    /// Closed while another takes its place: Windows does not replace an open file.
+    file: Option<File>,
     /// The length of the file: all of it is whole records.
     len: u64,
     records: usize,
@@ -45,7 +46,7 @@ impl Journal {
         file.set_len(len).map_err(at(&path, "cut"))?;
         let journal = Self {
             path,
-            file,
+            file: Some(file),
             len,
             records,
             _lock: lock,
@@ -61,13 +62,17 @@ impl Journal {
         window: &Window,
     ) -> Result<(), StateError> {
         let bytes = record::encode(&id, contents);
-        let written = self
-            .file
-            .write_all(&bytes)
-            .and_then(|()| self.file.sync_data());
+        let file = match &mut self.file {
+            Some(file) => file,
+            closed => closed.insert(open(&self.path)?),
+        };
+        let written = file
+            .seek(SeekFrom::Start(self.len))
+            .and_then(|_| file.write_all(&bytes))
+            .and_then(|()| file.sync_data());
         if let Err(error) = written {
             // Half a record in the middle would be damage.
-            let _: io::Result<()> = self.file.set_len(self.len);
+            let _: io::Result<()> = file.set_len(self.len);
             return Err(at(&self.path, "write")(error));
         }
         self.len += bytes.len() as u64;
@@ -80,8 +85,8 @@ impl Journal {
 
     /// Leaves only what the window still holds.
     fn compact(&mut self, window: &Window) -> Result<(), StateError> {
+        self.file = None;
         write_new(&self.path, window)?;
-        self.file = open(&self.path)?;
         self.records = window.len();
         self.len = (MAGIC.len() + self.records * record::LEN) as u64;
         Ok(())
@@ -112,7 +117,8 @@ fn lock(folder: &Path) -> Result<File, StateError> {
 
 fn open(path: &Path) -> Result<File, StateError> {
     let mut options = OpenOptions::new();
-    options.read(true).append(true);
+    // Not for appending alone: Windows would not let such a file be cut.
+    options.read(true).write(true);
     options.open(path).map_err(at(path, "open"))
 }
 
