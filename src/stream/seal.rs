@@ -2,6 +2,7 @@
 
 mod closing;
 mod padding;
+mod pull;
 
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use super::options::SealOptions;
 use super::signature::Leaves;
 use super::wrap::{check_recipients, intended, recipients_block};
 use padding::Ending;
+use pull::Outgoing;
 
 /// How much of an item of unknown length goes into one DATA record.
 const RECORD_BYTES: usize = 1 << 20;
@@ -29,7 +31,7 @@ const RECORD_BYTES: usize = 1 << 20;
 pub enum SealEvent {
     /// All input was taken and everything that can be sealed was pulled out.
     NeedInput,
-    /// The output is full; call again with room.
+    /// The output is full and sealed bytes wait: call again with room, or use [`Sealer::peek`].
     OutputFull,
     /// The stream is whole and pulled out.
     Finished,
@@ -83,8 +85,7 @@ pub struct Sealer {
     staging: Zeroizing<Vec<u8>>,
     buffer: SealBuffer,
     /// Sealed bytes that go out before those of the buffer.
-    outgoing: Vec<u8>,
-    outgoing_done: usize,
+    outgoing: Outgoing,
     leaves: Leaves,
     next_index: u64,
     padded: bool,
@@ -136,8 +137,7 @@ impl Sealer {
             control_done: 0,
             staging: Zeroizing::default(),
             buffer: SealBuffer::new(geometry),
-            outgoing: [core.to_bytes(), block.to_frame()].concat(),
-            outgoing_done: 0,
+            outgoing: Outgoing::new([core.to_bytes(), block.to_frame()].concat()),
             leaves: Leaves::default(),
             next_index: 0,
             padded: options.padded,
@@ -192,7 +192,8 @@ impl Sealer {
 
     /// Takes data of the open item from `input` and writes sealed bytes to `output`.
     ///
-    /// Call it with an empty input to pull out what is ready.
+    /// Call it with an empty input to pull out what is ready, and with an empty output to borrow it with
+    /// [`Sealer::peek`] instead.
     ///
     /// # Errors
     /// [`SealError::Finished`] for input behind the end, which harms nothing; after any other
@@ -208,6 +209,11 @@ impl Sealer {
             _ => {}
         }
         let result = self.run(input, output);
+        self.poisoning(result)
+    }
+
+    /// Gives the stream up where something failed halfway.
+    fn poisoning<T>(&mut self, result: Result<T, SealError>) -> Result<T, SealError> {
         if result.is_err() {
             self.state = State::Poisoned;
         }
@@ -218,7 +224,7 @@ impl Sealer {
         let (mut consumed, mut produced) = (0, 0);
         let event = loop {
             produced += self.drain(&mut output[produced..]);
-            if self.has_ready() {
+            if !self.peek().is_empty() {
                 break SealEvent::OutputFull;
             }
             if self.pump_control()? || self.pump_ending() {
@@ -259,24 +265,6 @@ impl Sealer {
     fn check_index(&self, index: u64) -> Result<(), SealError> {
         let check: Result<(), FormatError> = self.geometry.check_index(index, 0);
         check.map_err(SealError::TooLong)
-    }
-
-    fn has_ready(&self) -> bool {
-        self.outgoing_done < self.outgoing.len() || !self.buffer.ready().is_empty()
-    }
-
-    fn drain(&mut self, output: &mut [u8]) -> usize {
-        let first = &self.outgoing[self.outgoing_done..];
-        let taken = copy(first, output);
-        self.outgoing_done += taken;
-        if self.outgoing_done < self.outgoing.len() {
-            return taken;
-        }
-        self.outgoing.clear();
-        self.outgoing_done = 0;
-        let second = copy(self.buffer.ready(), &mut output[taken..]);
-        self.buffer.take(second);
-        taken + second
     }
 
     /// Moves waiting content into the buffer; says whether anything moved or was sealed.
@@ -351,10 +339,4 @@ impl core::fmt::Debug for Sealer {
             .field("state", &self.state)
             .finish_non_exhaustive()
     }
-}
-
-fn copy(from: &[u8], to: &mut [u8]) -> usize {
-    let len = from.len().min(to.len());
-    to[..len].copy_from_slice(&from[..len]);
-    len
 }

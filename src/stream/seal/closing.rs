@@ -14,9 +14,15 @@ impl Sealer {
     /// Pads to the end of the chunk, so that everything given so far can be pulled out and opened.
     ///
     /// # Errors
-    /// [`SealError::Content`] inside an item: its records cannot be padded.
+    /// [`SealError::Content`] inside an item, whose records cannot be padded, which harms nothing; after
+    /// any other [`SealError`] the stream is lost.
     pub fn flush(&mut self) -> Result<(), SealError> {
         self.check_between_items()?;
+        let result = self.fill_chunk();
+        self.poisoning(result)
+    }
+
+    fn fill_chunk(&mut self) -> Result<(), SealError> {
         let chunk = self.geometry.chunk_size.bytes_u64();
         let padded = self.writer.offset().next_multiple_of(chunk);
         self.pad_to(padded);
@@ -38,6 +44,11 @@ impl Sealer {
     /// As [`Sealer::finish`].
     pub fn checkpoint_with_rng(&mut self, rng: &mut Random<'_>) -> Result<(), SealError> {
         self.check_between_items()?;
+        let result = self.end_part(rng);
+        self.poisoning(result)
+    }
+
+    fn end_part(&mut self, rng: &mut Random<'_>) -> Result<(), SealError> {
         self.spill()?;
         let close = self.close_record(0);
         let chunk = self.geometry.chunk_size.bytes();
@@ -57,7 +68,8 @@ impl Sealer {
     /// Ends the stream with INDEX, CLOSE and FINAL. Pull the rest out with [`Sealer::update`].
     ///
     /// # Errors
-    /// [`SealError::Content`] when an item is open, [`SealError::Key`] when signing fails.
+    /// [`SealError::Content`] when an item is open, which harms nothing. After any other [`SealError`], such
+    /// as [`SealError::Key`] when signing fails, the stream is lost.
     pub fn finish(&mut self) -> Result<(), SealError> {
         self.finish_with_rng(&mut Random::new(&mut system_rng()))
     }
@@ -68,6 +80,11 @@ impl Sealer {
     /// As [`Sealer::finish`].
     pub fn finish_with_rng(&mut self, rng: &mut Random<'_>) -> Result<(), SealError> {
         self.check_between_items()?;
+        let result = self.end_stream(rng);
+        self.poisoning(result)
+    }
+
+    fn end_stream(&mut self, rng: &mut Random<'_>) -> Result<(), SealError> {
         let index_offset = self.writer.finish(&mut self.control)?;
         self.spill()?;
         let close = self.close_record(index_offset);
@@ -87,7 +104,7 @@ impl Sealer {
     /// Moves all waiting content through the buffer, keeping what is sealed in `outgoing`.
     fn spill(&mut self) -> Result<(), SealError> {
         loop {
-            self.outgoing.extend_from_slice(self.buffer.ready());
+            self.outgoing.push(self.buffer.ready());
             self.buffer.take(self.buffer.ready().len());
             if !self.pump_control()? {
                 return Ok(());
@@ -100,7 +117,7 @@ impl Sealer {
         let mut tail = Zeroizing::new(Vec::with_capacity(self.geometry.chunk_size.bytes()));
         tail.extend_from_slice(self.buffer.tail());
         self.seal_buffer()?;
-        self.outgoing.extend_from_slice(self.buffer.ready());
+        self.outgoing.push(self.buffer.ready());
         self.buffer.take(self.buffer.ready().len());
         Ok(tail)
     }

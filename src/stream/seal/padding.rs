@@ -11,6 +11,7 @@ use crate::stream::error::SealError;
 use crate::stream::frames::batch_chunks;
 
 use super::Sealer;
+use super::pull::Outgoing;
 
 /// What goes out when everything else has.
 #[derive(Default)]
@@ -85,8 +86,8 @@ impl Sealer {
             self.ending.padding = padding;
             return true;
         }
-        core::mem::swap(&mut self.outgoing, &mut self.ending.last);
-        !self.outgoing.is_empty()
+        self.outgoing = Outgoing::new(core::mem::take(&mut self.ending.last));
+        !self.outgoing.ready().is_empty()
     }
 
     /// Seals the first chunks of `padding`, as many as the buffer holds.
