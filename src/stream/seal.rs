@@ -3,6 +3,7 @@
 mod closing;
 mod padding;
 mod pull;
+mod size;
 
 use std::sync::Arc;
 
@@ -21,6 +22,8 @@ use super::signature::Leaves;
 use super::wrap::{check_recipients, intended, recipients_block};
 use padding::Ending;
 use pull::Outgoing;
+
+pub use size::sealed_size;
 
 /// How much of an item of unknown length goes into one DATA record.
 const RECORD_BYTES: usize = 1 << 20;
