@@ -12,11 +12,11 @@ mod support;
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use secimg::content::Manifest;
+use secimg::content::{Manifest, SignatureAlgorithm};
 use secimg::crypto::{Cek, Random, SUITES};
 use secimg::format::{ChunkSize, FormatErrorKind, Geometry, KeyId, Limits, RecipientType, Salt};
 use secimg::keys::{
-    GenerateKind, Kdf, KeyError, Passphrase, PassphraseRecipient, PrivateKey, Recipient,
+    GenerateKind, Kdf, KeyError, Passphrase, PassphraseRecipient, PrivateKey, Recipient, Signer,
     WrapContext, key_id,
 };
 use secimg::stream::{FrameWalker, describe};
@@ -257,6 +257,50 @@ fn a_recipient_that_does_not_tell_or_does_not_keep_its_word() {
         encrypt_series(&images, &device(Some(41), 40)),
         Err(SealError::Key(KeyError::Provider(_)))
     ));
+}
+
+/// A device whose signatures no reader takes.
+#[derive(Debug)]
+struct LongSigner {
+    spki: Vec<u8>,
+    signature_len: usize,
+}
+
+impl Signer for LongSigner {
+    fn algorithm(&self) -> SignatureAlgorithm {
+        SignatureAlgorithm::RsaPssSha256
+    }
+
+    fn spki(&self) -> &[u8] {
+        &self.spki
+    }
+
+    fn signature_len(&self) -> usize {
+        self.signature_len
+    }
+
+    fn sign(&self, _: &[u8], _: &mut Random<'_>) -> Result<Vec<u8>, KeyError> {
+        Ok(vec![1; self.signature_len])
+    }
+}
+
+/// A CLOSE that does not fit in a chunk must not be found out at the end.
+#[test]
+fn a_signer_whose_signatures_nobody_takes_is_refused_at_once() {
+    let images = [Image::new(*b"x")];
+    let with = |spki: usize, signature_len| {
+        let spki = vec![0x30; spki];
+        small().signer(Arc::new(LongSigner {
+            spki,
+            signature_len,
+        }))
+    };
+    for (spki, signature) in [(601, 512), (600, 513), (70_000, 64), (44, 70_000), (44, 0)] {
+        let refused = encrypt_series(&images, &with(spki, signature)).unwrap_err();
+        assert!(matches!(refused, SealError::Key(KeyError::Provider(_))));
+        assert_eq!(promised(&images, &with(spki, signature)), Err(refused));
+    }
+    check(&images, &with(600, 512));
 }
 
 fn image() -> impl Strategy<Value = Image> {

@@ -25,6 +25,19 @@ pub(super) fn unsigned(
     )
 }
 
+/// Refuses a signer whose key or signature is so long that every reader would refuse the stream: they judge
+/// CLOSE here as they will then.
+pub(super) fn check_signer(signer: &dyn Signer) -> Result<(), SealError> {
+    let close = Close::new(0, Some(unsigned(signer, 0, Vec::new())));
+    match Close::parse(&close.to_bytes(), 0) {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            let problem = format!("no reader would take the signature: {}", error.kind);
+            Err(KeyError::Provider(problem).into())
+        }
+    }
+}
+
 impl Sealer {
     /// Pads to the end of the chunk, so that everything given so far can be pulled out and opened.
     ///

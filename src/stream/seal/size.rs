@@ -6,7 +6,7 @@ use crate::stream::error::SealError;
 use crate::stream::options::SealOptions;
 use crate::stream::wrap::{check_recipients, intended, recipients_frame_len};
 
-use super::closing::unsigned;
+use super::closing::{check_signer, unsigned};
 use super::padding::content_len;
 
 /// Returns the exact length in bytes of the stream that a [`Sealer`](super::Sealer) makes with these options
@@ -36,7 +36,7 @@ use super::padding::content_len;
 /// ```
 ///
 /// # Errors
-/// What sealing would say of the recipients, of a manifest, and of a stream that is too long for one key;
+/// What sealing would say of the recipients, of the signer, of a manifest, and of a stream that is too long for one key;
 /// [`SealError::SizeUnknown`] for a recipient whose [`body_len`](crate::keys::Recipient::body_len) is not
 /// known.
 pub fn sealed_size<'a>(
@@ -44,6 +44,7 @@ pub fn sealed_size<'a>(
     items: impl IntoIterator<Item = (&'a Manifest, u64)>,
 ) -> Result<u64, SealError> {
     check_recipients(options)?;
+    options.signer.as_deref().map_or(Ok(()), check_signer)?;
     let header = CORE_FRAME_LEN + recipients_frame_len(&options.recipients)?;
     let content = items_len(options, items)?;
     let geometry = Geometry::new(options.chunk_size, options.suite.layout);
