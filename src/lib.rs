@@ -68,7 +68,7 @@ pub use oneshot::{
 };
 pub use stream::{
     Authentic, ImageDescription, Intended, OpenError, OpenOptions, Report, SealError, SealOptions,
-    Verified,
+    Verified, sealed_size,
 };
 
 #[cfg(doctest)]

@@ -12,6 +12,7 @@ use crate::format::{FormatError, FormatErrorKind, Limits};
 use crate::stream::{
     FrameWalker, HeaderReader, ImageDescription, Locked, OpenError, OpenEvent, OpenOptions,
     SealError, SealEvent, SealOptions, Sealer, Survey, Verified, describe, rewrapped_header,
+    sealed_size,
 };
 
 /// An image as its file's bytes, with what its sender says of it.
@@ -118,10 +119,14 @@ pub fn encrypt_series_with_rng(
             .signing_time(now.map_or(0, |since| since.as_secs()))
     };
     let mut sealer = Sealer::with_rng(&options, rng)?;
-    let mut stream = Vec::with_capacity(images.iter().map(|i| i.bytes.len()).sum::<usize>() + 8192);
-    for image in images {
-        let manifest = describe(&image.bytes, &image.description);
-        sealer.start_item(&manifest, Some(image.bytes.len() as u64))?;
+    let described = |image: &Image| describe(&image.bytes, &image.description);
+    let manifests: Vec<Manifest> = images.iter().map(described).collect();
+    let lens = images.iter().map(|image| image.bytes.len() as u64);
+    // A recipient may not tell: the vector then grows as it is filled.
+    let size = sealed_size(&options, manifests.iter().zip(lens)).unwrap_or(0);
+    let mut stream = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+    for (image, manifest) in images.iter().zip(&manifests) {
+        sealer.start_item(manifest, Some(image.bytes.len() as u64))?;
         pump(&mut sealer, &image.bytes, &mut stream)?;
         sealer.end_item()?;
     }

@@ -10,6 +10,7 @@
 #[macro_use]
 mod support;
 
+use core::sync::atomic::{AtomicU32, Ordering};
 use std::sync::Arc;
 
 use secimg::content::{Manifest, SignatureAlgorithm};
@@ -262,7 +263,7 @@ fn an_error_behind_waiting_bytes_does_not_swallow_them() {
 #[derive(Debug)]
 struct Away {
     key: Arc<dyn Signer>,
-    left: std::sync::atomic::AtomicU32,
+    left: AtomicU32,
 }
 
 impl Signer for Away {
@@ -279,8 +280,7 @@ impl Signer for Away {
     }
 
     fn sign(&self, message: &[u8], rng: &mut Random<'_>) -> Result<Vec<u8>, KeyError> {
-        let order = std::sync::atomic::Ordering::Relaxed;
-        if self.left.fetch_sub(1, order) == 1 {
+        if self.left.fetch_sub(1, Ordering::Relaxed) == 1 {
             return Err(KeyError::Provider("the device is away".to_owned()));
         }
         self.key.sign(message, rng)

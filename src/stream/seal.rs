@@ -3,6 +3,7 @@
 mod closing;
 mod padding;
 mod pull;
+mod size;
 
 use std::sync::Arc;
 
@@ -19,8 +20,11 @@ use super::frames::SealBuffer;
 use super::options::SealOptions;
 use super::signature::Leaves;
 use super::wrap::{check_recipients, intended, recipients_block};
+use closing::check_signer;
 use padding::Ending;
 use pull::Outgoing;
+
+pub use size::sealed_size;
 
 /// How much of an item of unknown length goes into one DATA record.
 const RECORD_BYTES: usize = 1 << 20;
@@ -117,6 +121,7 @@ impl Sealer {
     /// [`SealError`] when the recipients cannot stand together, a key fails, or there is no randomness.
     pub fn with_rng(options: &SealOptions, rng: &mut Random<'_>) -> Result<Self, SealError> {
         check_recipients(options)?;
+        options.signer.as_deref().map_or(Ok(()), check_signer)?;
         let salt: Salt = rng.array()?;
         let cek = Cek::random(rng)?;
         let flags = Flags::new(options.signer.is_some());

@@ -4,11 +4,39 @@ use zeroize::Zeroizing;
 
 use crate::content::{Close, SignatureBlock, append_zeros_wiping};
 use crate::crypto::{Random, batch, system_rng, transfer_id};
-use crate::keys::KeyError;
+use crate::keys::{KeyError, Signer};
 use crate::stream::error::SealError;
 use crate::stream::signature::{Position, message};
 
 use super::{Sealer, State};
+
+/// What a signed CLOSE holds, with room for the signature.
+pub(super) fn unsigned(
+    signer: &dyn Signer,
+    signing_time: u64,
+    intended: Vec<[u8; 32]>,
+) -> SignatureBlock {
+    SignatureBlock::unsigned(
+        signer.algorithm(),
+        signing_time,
+        signer.spki().to_vec(),
+        intended,
+        signer.signature_len(),
+    )
+}
+
+/// Refuses a signer whose key or signature is so long that every reader would refuse the stream: they judge
+/// CLOSE here as they will then.
+pub(super) fn check_signer(signer: &dyn Signer) -> Result<(), SealError> {
+    let close = Close::new(0, Some(unsigned(signer, 0, Vec::new())));
+    match Close::parse(&close.to_bytes(), 0) {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            let problem = format!("no reader would take the signature: {}", error.kind);
+            Err(KeyError::Provider(problem).into())
+        }
+    }
+}
 
 impl Sealer {
     /// Pads to the end of the chunk, so that everything given so far can be pulled out and opened.
@@ -141,16 +169,9 @@ impl Sealer {
     }
 
     fn close_record(&self, index_offset: u64) -> Close {
-        let signature = self.signer.as_ref().map(|signer| {
-            SignatureBlock::unsigned(
-                signer.algorithm(),
-                self.signing_time,
-                signer.spki().to_vec(),
-                self.intended.clone(),
-                signer.signature_len(),
-            )
-        });
-        Close::new(index_offset, signature)
+        let signer = self.signer.as_deref();
+        let block = signer.map(|s| unsigned(s, self.signing_time, self.intended.clone()));
+        Close::new(index_offset, block)
     }
 
     /// Appends CLOSE to its chunk's content and signs what stands before the signature.

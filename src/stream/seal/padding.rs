@@ -28,7 +28,7 @@ pub(super) struct Ending {
 ///
 /// A Padmé length never puts CLOSE where it does not fit: the step between two of them divides the
 /// chunk size or is a multiple of it, so no step leads over the end of a chunk but to the end of one.
-fn content_len(content: u64, close: u64, chunk_size: ChunkSize, padded: bool) -> u64 {
+pub(super) fn content_len(content: u64, close: u64, chunk_size: ChunkSize, padded: bool) -> u64 {
     let chunk = chunk_size.bytes_u64();
     let start = if content % chunk + close < chunk {
         content
