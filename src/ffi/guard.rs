@@ -92,7 +92,7 @@ pub(super) mod injection {
         COUNTDOWN.set(Some(calls));
     }
 
-    pub(super) fn strike() {
+    pub(in crate::ffi) fn strike() {
         match COUNTDOWN.get() {
             Some(0) => {
                 COUNTDOWN.set(None);

@@ -45,10 +45,6 @@ impl<T> Boxed<T> {
     pub(super) fn as_handle<H: Handle<Inner = T>>(&self) -> *const H {
         ptr::from_ref(self).cast()
     }
-
-    pub(super) const fn inner(&self) -> &T {
-        &self.inner
-    }
 }
 
 /// Makes a handle and stores it; `out` becomes NULL where that fails.
@@ -94,7 +90,9 @@ unsafe fn check<H: Handle>(handle: *const H) -> Result<*const Boxed<H::Inner>, F
         return Err(Fail::null());
     }
     if !boxed.is_aligned() {
-        return Err(Fail::argument("a pointer that is no handle of this library's"));
+        return Err(Fail::argument(
+            "a pointer that is no handle of this library's",
+        ));
     }
     // SAFETY: every handle of this library begins with its tag.
     if unsafe { boxed.cast::<u32>().read() } != H::TAG {
@@ -121,9 +119,7 @@ where
 }
 
 /// Lends a handle's inside for changing. A panic while it is lent poisons the handle.
-pub(super) unsafe fn borrow_mut<'a, H: Handle>(
-    handle: *mut H,
-) -> Result<Lent<'a, H::Inner>, Fail>
+pub(super) unsafe fn borrow_mut<'a, H: Handle>(handle: *mut H) -> Result<Lent<'a, H::Inner>, Fail>
 where
     H::Inner: 'a,
 {

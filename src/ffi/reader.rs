@@ -31,6 +31,8 @@ pub struct secimg_reader {
 
 pub(super) struct Reader {
     reader: OpenReader<Box<dyn ReadSeek>>,
+    /// The caller's memory, where the stream lies in it.
+    memory: &'static [u8],
     names: Vec<CString>,
     media_types: Vec<CString>,
     manifest: Option<LentManifest>,
@@ -43,13 +45,18 @@ impl Handle for secimg_reader {
 }
 
 impl Reader {
-    fn open(source: Box<dyn ReadSeek>, options: &OpenOptions) -> Result<Self, Fail> {
+    fn open(
+        source: Box<dyn ReadSeek>,
+        memory: &'static [u8],
+        options: &OpenOptions,
+    ) -> Result<Self, Fail> {
         let reader = OpenReader::open(source, options)?;
         let items = reader.items().iter();
         let mut opened = Self {
             names: texts(items.clone().map(|item| item.name.clone())),
             media_types: texts(items.map(|item| item.media_type.clone())),
             reader,
+            memory,
             manifest: None,
             position: 0,
         };
@@ -88,6 +95,7 @@ impl Reader {
 
     /// Reads into the caller's buffer, which holds nothing of the image after an error.
     fn read_into(&mut self, output: &Output) -> Result<usize, Fail> {
+        output.apart_from(self.memory)?;
         // SAFETY: the caller's buffer, and nothing else here refers to it.
         let buffer = unsafe { output.zeroed(output.capacity) };
         self.read(buffer).inspect_err(|_| buffer.fill(0))
@@ -108,7 +116,7 @@ pub unsafe extern "C" fn secimg_reader_open(
         let make = || {
             // SAFETY: as the module says.
             let options = unsafe { borrow(options)? };
-            Reader::open(Box::new(source?), &options.options)
+            Reader::open(Box::new(source?), &[], &options.options)
         };
         // SAFETY: as the module says.
         unsafe { create(out, make) }
@@ -129,7 +137,7 @@ pub unsafe extern "C" fn secimg_reader_open_memory(
             let options = unsafe { borrow(options)? };
             // SAFETY: as this function says, for longer than the reader lives.
             let sealed: &'static [u8] = unsafe { bytes(sealed, len)? };
-            Reader::open(Box::new(Cursor::new(sealed)), &options.options)
+            Reader::open(Box::new(Cursor::new(sealed)), sealed, &options.options)
         };
         // SAFETY: as the module says.
         unsafe { create(out, make) }
@@ -277,7 +285,9 @@ pub unsafe extern "C" fn secimg_reader_position(reader: *const secimg_reader) ->
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn secimg_reader_decrypted_bytes(reader: *const secimg_reader) -> u64 {
     // SAFETY: as the module says.
-    value(0, || Ok(unsafe { borrow(reader)? }.reader.decrypted_bytes()))
+    value(0, || {
+        Ok(unsafe { borrow(reader)? }.reader.decrypted_bytes())
+    })
 }
 
 /// Returns the algorithm of the signature, where a signer was required: it was then verified before anything was

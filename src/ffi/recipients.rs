@@ -128,8 +128,8 @@ pub unsafe extern "C" fn secimg_recipients_add_passphrase(
 
 /// Takes the caller's bytes as a passphrase.
 pub(super) fn passphrase(bytes: &[u8]) -> Result<Passphrase, Fail> {
-    let text = core::str::from_utf8(bytes)
-        .map_err(|_| Fail::argument("the passphrase is not UTF-8"))?;
+    let text =
+        core::str::from_utf8(bytes).map_err(|_| Fail::argument("the passphrase is not UTF-8"))?;
     Ok(Passphrase::new(text)?)
 }
 

@@ -43,7 +43,9 @@ pub unsafe extern "C" fn secimg_texts_get(
     index: usize,
 ) -> *const c_char {
     // SAFETY: as the module says.
-    value(ptr::null(), || Ok(text_at(unsafe { borrow(texts)? }, index)))
+    value(ptr::null(), || {
+        Ok(text_at(unsafe { borrow(texts)? }, index))
+    })
 }
 
 /// Frees the list.
