@@ -4,6 +4,11 @@
 //! either: Cargo makes no symbolic links, so that a program of this workspace would not find a library with a
 //! versioned name, and what is set here would win over what `cargo cinstall` sets.
 
+#![allow(
+    clippy::expect_used,
+    reason = "a build script has nobody to give an error to"
+)]
+
 use std::env;
 use std::path::Path;
 

@@ -93,9 +93,9 @@ fn conventions() -> String {
     let text = lines.skip_while(|line| line.trim() != "# Conventions");
     let mut comment = String::from("/*\n");
     for line in text {
-        let plain = line.replace("`", "").replace(['[', ']'], "");
+        let plain = line.replace(['`', '[', ']'], "");
         let plain = plain.trim_end().trim_start_matches(" #");
-        comment.push_str(&format!(" *{plain}\n"));
+        comment.extend([" *", plain, "\n"]);
     }
     comment.push_str(" */\n");
     comment
@@ -135,7 +135,7 @@ fn compare(file: &str, fresh: &str) {
     assert!(
         kept == fresh,
         "{file} is not fresh (first difference: line {}); SECIMG_BLESS=1 cargo test --test header writes it",
-        differs.map_or("of the end".to_owned(), |line| (line + 1).to_string()),
+        differs.map_or_else(|| "of the end".to_owned(), |line| (line + 1).to_string()),
     );
 }
 

@@ -310,7 +310,7 @@ impl ForeignIdentity {
                 let key = unsafe { ProviderKey::read(c.provider, c.key_name, c.key_name_len)? };
                 KeyName::Provider(key)
             }
-            1..=5 => {
+            other if other <= SECIMG_RECIPIENT_EXTERNAL && other != 0 => {
                 return Err(Fail::unsupported(
                     "callbacks are for RSA keys and for the external type",
                 ));

@@ -136,8 +136,8 @@ pub unsafe extern "C" fn secimg_certificates_load(
 pub unsafe extern "C" fn secimg_certificates_count(
     certificates: *const secimg_certificates,
 ) -> usize {
-    // SAFETY: as the module says.
     value(0, || {
+        // SAFETY: as the module says.
         Ok(unsafe { borrow(certificates)? }.file.certificates().len())
     })
 }

@@ -1,7 +1,7 @@
 //! From the library's errors to a status and a text.
 
+use core::error::Error;
 use std::borrow::Cow;
-use std::error::Error;
 use std::io;
 
 use crate::content::{ContentErrorKind, WriteProblem};

@@ -33,6 +33,10 @@ pub(super) struct Boxed<T> {
 
 impl<T> Boxed<T> {
     /// Puts a value where a handle of kind `H` can point to.
+    #[allow(
+        clippy::unnecessary_box_returns,
+        reason = "its address is what is handed out, so it must not move"
+    )]
     pub(super) fn new<H: Handle<Inner = T>>(inner: T) -> Box<Self> {
         Box::new(Self {
             tag: H::TAG,

@@ -221,7 +221,7 @@ struct OneImage<'a> {
 }
 
 impl OneImage<'_> {
-    fn take(&mut self, met: Met<'_>) -> Result<(), Fail> {
+    fn take(&mut self, met: &Met<'_>) {
         match met {
             Met::Item(_) => self.items += 1,
             Met::Data(bytes) => {
@@ -231,7 +231,6 @@ impl OneImage<'_> {
                 self.len += bytes.len();
             }
         }
-        Ok(())
     }
 }
 
@@ -288,7 +287,10 @@ fn decrypt_one(
         items: 0,
         len: 0,
     };
-    let verified = open(opening, sealed, |met| image.take(met))?;
+    let verified = open(opening, sealed, |met| {
+        image.take(&met);
+        Ok(())
+    })?;
     if image.items != 1 {
         return Err(Fail::argument(
             "the stream does not hold one image: use secimg_decrypt_all",

@@ -172,8 +172,8 @@ pub unsafe extern "C" fn secimg_opener_finish(
 /// Returns a sum of `SECIMG_STATE_*`; `SECIMG_STATE_FAILED` for `NULL`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn secimg_opener_state(opener: *const secimg_opener) -> u32 {
-    // SAFETY: as the module says.
     value(SECIMG_STATE_FAILED, || {
+        // SAFETY: as the module says.
         Ok(unsafe { borrow(opener)? }.state())
     })
 }

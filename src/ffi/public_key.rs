@@ -162,8 +162,8 @@ pub unsafe extern "C" fn secimg_public_key_kind(key: *const secimg_public_key) -
 /// Returns the length of an RSA modulus in bits, 256 for the other kinds; 0 for `NULL`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn secimg_public_key_bits(key: *const secimg_public_key) -> u32 {
-    // SAFETY: as the module says.
     value(0, || {
+        // SAFETY: as the module says.
         Ok(u32::try_from(unsafe { borrow(key)? }.bits()).unwrap_or(0))
     })
 }

@@ -156,8 +156,8 @@ pub unsafe extern "C" fn secimg_sealer_consume(
 /// Returns a sum of `SECIMG_STATE_*`; `SECIMG_STATE_FAILED` for `NULL`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn secimg_sealer_state(sealer: *const secimg_sealer) -> u32 {
-    // SAFETY: as the module says.
     value(SECIMG_STATE_FAILED, || {
+        // SAFETY: as the module says.
         Ok(unsafe { borrow(sealer)? }.state())
     })
 }

@@ -116,10 +116,10 @@ fn a_panic_is_a_status_and_poisons_what_was_lent() {
         secimg_sealer_free(sealer);
 
         let opener = made(|out| secimg_opener_new(handles.opening, out));
-        let sealed = handles.sealed();
+        let stream = handles.sealed();
         let mut taken = 0;
         arm(1);
-        let pushed = secimg_opener_push(opener, sealed.as_ptr(), sealed.len(), &raw mut taken);
+        let pushed = secimg_opener_push(opener, stream.as_ptr(), stream.len(), &raw mut taken);
         assert_eq!((pushed, taken), (SECIMG_ERR_PANIC, 0));
         assert_eq!(secimg_opener_state(opener), SECIMG_STATE_FAILED);
         let finished = secimg_opener_finish(opener, null_mut());

@@ -42,8 +42,8 @@ pub unsafe extern "C" fn secimg_texts_get(
     texts: *const secimg_texts,
     index: usize,
 ) -> *const c_char {
-    // SAFETY: as the module says.
     value(ptr::null(), || {
+        // SAFETY: as the module says.
         Ok(text_at(unsafe { borrow(texts)? }, index))
     })
 }
