@@ -53,16 +53,16 @@ outcome<std::vector<std::string>> take_sentences(Fill &&fill) {
   });
 }
 
-/// Hands `callbacks` to the library for as long as it wants: `use(userdata, release)` passes them on and answers with a status.
+/// Hands `callbacks` to the library for as long as it wants: `use(userdata, let_go)` passes them on and answers with a status.
 ///
-/// The library calls `release` once where it took them over. Should it have refused them before that, they are freed here.
+/// The library calls `let_go` once where it took them over. Should it have refused them before that, they are freed here.
 template <class Callbacks, class Use>
 secimg_status lend(Callbacks callbacks, Use &&use) {
   using shared = std::shared_ptr<Callbacks>;
   const shared kept = std::make_shared<Callbacks>(std::move(callbacks));
   auto lent = std::make_unique<shared>(kept);
-  void (*const release)(void *) = [](void *userdata) { delete static_cast<shared *>(userdata); };
-  const secimg_status status = use(lent.get(), release);
+  void (*const let_go)(void *) = [](void *userdata) { delete static_cast<shared *>(userdata); };
+  const secimg_status status = use(lent.get(), let_go);
   const bool library_has_it = status == SECIMG_OK || kept.use_count() == 1;
   if (library_has_it) static_cast<void>(lent.release());
   return status;

@@ -89,7 +89,7 @@ class recipients : public detail::handle<secimg_recipients, secimg_recipients_fr
     if (!device.wrap) return detail::refuse<void>(SECIMG_ERR_INVALID_ARGUMENT, "the device has no wrap function");
     const text provider(device.provider);
     if (provider.cut()) return detail::refuse_cut<void>();
-    return detail::deliver(detail::lend(std::move(device.wrap), [&](void *userdata, void (*release)(void *)) {
+    return detail::deliver(detail::lend(std::move(device.wrap), [&](void *userdata, void (*let_go)(void *)) {
       secimg_recipient_callbacks callbacks{};
       callbacks.struct_size = sizeof callbacks;
       callbacks.userdata = userdata;
@@ -98,7 +98,7 @@ class recipients : public detail::handle<secimg_recipients, secimg_recipients_fr
       callbacks.key_name_len = device.key_name.size();
       callbacks.wrapped_len = device.wrapped_size;
       callbacks.wrap = &recipients::wrap;
-      callbacks.release = release;
+      callbacks.release = let_go;
       return secimg_recipients_add_callbacks(native_handle(), &callbacks);
     }));
   }
@@ -136,7 +136,7 @@ class identity : public detail::handle<secimg_identity, secimg_identity_free> {
     const text provider(device.provider);
     if (provider.cut()) return detail::refuse_cut<identity>();
     return detail::make<identity>([&](secimg_identity **out) {
-      return detail::lend(std::move(device.unwrap), [&](void *userdata, void (*release)(void *)) {
+      return detail::lend(std::move(device.unwrap), [&](void *userdata, void (*let_go)(void *)) {
         secimg_identity_callbacks callbacks{};
         callbacks.struct_size = sizeof callbacks;
         callbacks.userdata = userdata;
@@ -147,7 +147,7 @@ class identity : public detail::handle<secimg_identity, secimg_identity_free> {
         callbacks.key_name = device.key_name.data();
         callbacks.key_name_len = device.key_name.size();
         callbacks.unwrap = &identity::unwrap;
-        callbacks.release = release;
+        callbacks.release = let_go;
         return secimg_identity_from_callbacks(&callbacks, out);
       });
     });
@@ -173,7 +173,7 @@ class signer : public detail::handle<secimg_signer, secimg_signer_free> {
   [[nodiscard]] static outcome<signer> from(device_signer device) {
     if (!device.sign) return detail::refuse<signer>(SECIMG_ERR_INVALID_ARGUMENT, "the device has no sign function");
     return detail::make<signer>([&](secimg_signer **out) {
-      return detail::lend(std::move(device.sign), [&](void *userdata, void (*release)(void *)) {
+      return detail::lend(std::move(device.sign), [&](void *userdata, void (*let_go)(void *)) {
         secimg_signer_callbacks callbacks{};
         callbacks.struct_size = sizeof callbacks;
         callbacks.userdata = userdata;
@@ -181,7 +181,7 @@ class signer : public detail::handle<secimg_signer, secimg_signer_free> {
         callbacks.spki = device.spki.data();
         callbacks.spki_len = device.spki.size();
         callbacks.sign = &signer::sign;
-        callbacks.release = release;
+        callbacks.release = let_go;
         return secimg_signer_from_callbacks(&callbacks, out);
       });
     });

@@ -58,14 +58,14 @@ class reader : public detail::handle<secimg_reader, secimg_reader_free> {
   [[nodiscard]] static outcome<reader> open(const open_options &options, source from) {
     if (!from.read || !from.seek) return detail::refuse<reader>(SECIMG_ERR_INVALID_ARGUMENT, "the source has no read or no seek function");
     return detail::make<reader>([&](secimg_reader **out) {
-      return detail::lend(std::move(from), [&](void *userdata, void (*release)(void *)) {
+      return detail::lend(std::move(from), [&](void *userdata, void (*let_go)(void *)) {
         secimg_source native{};
         native.struct_size = sizeof native;
         native.userdata = userdata;
         native.length = detail::lent<source>(userdata).length;
         native.read = &reader::read_source;
         native.seek = &reader::seek_source;
-        native.release = release;
+        native.release = let_go;
         return secimg_reader_open(options.native_handle(), &native, out);
       });
     });

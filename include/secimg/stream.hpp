@@ -152,15 +152,15 @@ namespace detail {
 
 /// Bases are made before members: std::istream gets its buffer from here.
 struct sealed_parts {
-  explicit sealed_parts(reader opened) : from(std::move(opened)), buffer(from) {}
+  explicit sealed_parts(reader opened) : reader_(std::move(opened)), buffer_(reader_) {}
 #ifdef SECIMG_NO_EXCEPTIONS
   explicit sealed_parts(result<reader> tried) : sealed_parts(tried ? std::move(*tried) : reader()) {
-    why = {tried.status(), tried.message()};
+    why_ = {tried.status(), tried.message()};
   }
 #endif
-  reader from;
-  reader_streambuf buffer;
-  failure why;
+  reader reader_;
+  reader_streambuf buffer_;
+  failure why_;
 };
 
 }  // namespace detail
@@ -179,8 +179,8 @@ class sealed_istream : private detail::sealed_parts, public std::istream {
   /// Reads by functions of the caller's.
   sealed_istream(const open_options &options, secimg::source from) : sealed_istream(reader::open(options, std::move(from))) {}
   /// Takes over a reader (without exceptions also the result of opening one), at its selected image.
-  explicit sealed_istream(outcome<reader> opened) : sealed_parts(std::move(opened)), std::istream(&buffer) {
-    if (!from) setstate(std::ios_base::badbit);
+  explicit sealed_istream(outcome<reader> opened) : sealed_parts(std::move(opened)), std::istream(&buffer_) {
+    if (!reader_) setstate(std::ios_base::badbit);
   }
 
   sealed_istream(const sealed_istream &) = delete;
@@ -189,13 +189,13 @@ class sealed_istream : private detail::sealed_parts, public std::istream {
   /// Reads another image of the stream, from its first byte.
   outcome<void> select(std::size_t index) {
     clear();
-    return buffer.select(index);
+    return buffer_.select(index);
   }
   /// The reader below, for its manifest, sizes and counts.
-  const reader &source() const noexcept { return from; }
+  const reader &source() const noexcept { return reader_; }
   /// SECIMG_OK, or why opening or reading failed.
-  secimg_status status() const noexcept { return why.status != SECIMG_OK ? why.status : buffer.status(); }
-  std::string message() const { return why.status != SECIMG_OK ? why.message : from.error_text(); }
+  secimg_status status() const noexcept { return why_.status != SECIMG_OK ? why_.status : buffer_.status(); }
+  std::string message() const { return why_.status != SECIMG_OK ? why_.message : reader_.error_text(); }
 };
 
 }  // namespace SECIMG_CPP_MODE
