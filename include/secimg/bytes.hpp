@@ -148,33 +148,24 @@ using digest = std::array<std::uint8_t, SECIMG_FINGERPRINT_LEN>;
 /// By this a recipient is found in a stream. It is salted: the same key has another one in each stream.
 using key_id = std::array<std::uint8_t, SECIMG_KEY_ID_LEN>;
 
-/// A text in UTF-8 for the library, which wants a NUL at its end and none within.
+/// A text or a path in UTF-8 for the library, which wants a NUL at its end and none within. Narrow strings are UTF-8 on Windows too.
 class text {
  public:
-  text(const char *value) : value_(value == nullptr ? "" : value) {}
-  text(std::string value) : value_(std::move(value)) {}
-  text(std::string_view value) : value_(value) {}
+  text(const char *utf8) : value_(utf8 == nullptr ? "" : utf8) {}
+  text(std::string utf8) : value_(std::move(utf8)) {}
+  text(std::string_view utf8) : value_(utf8) {}
+  text(const std::filesystem::path &path) : value_(utf8_of(path)) {}
 
   /// Whether C would see this text cut off at a NUL within. Functions that take texts refuse it.
   bool cut() const noexcept { return value_.find('\0') != std::string::npos; }
   const char *c_str() const noexcept { return value_.c_str(); }
 
  private:
-  std::string value_;
-};
-
-/// A file's path: UTF-8, also on Windows, or a std::filesystem::path.
-class file_path : public text {
- public:
-  file_path(const char *utf8) : text(utf8) {}
-  file_path(std::string utf8) : text(std::move(utf8)) {}
-  file_path(const std::filesystem::path &path) : text(utf8_of(path)) {}
-
- private:
   static std::string utf8_of(const std::filesystem::path &path) {
     const auto encoded = path.u8string();  // std::string in C++17, std::u8string in C++20
     return std::string(encoded.begin(), encoded.end());
   }
+  std::string value_;
 };
 
 namespace detail {

@@ -47,7 +47,7 @@ class public_key : public detail::handle<secimg_public_key, secimg_public_key_fr
   [[nodiscard]] static outcome<public_key> from_spki(bytes_view der) {
     return detail::make<public_key>([&](secimg_public_key **out) { return secimg_public_key_from_spki(der.data(), der.size(), out); });
   }
-  [[nodiscard]] static outcome<public_key> load(const file_path &path) {
+  [[nodiscard]] static outcome<public_key> load(const text &path) {
     if (path.cut()) return detail::refuse_cut<public_key>();
     return detail::make<public_key>([&](secimg_public_key **out) { return secimg_public_key_load(path.c_str(), out); });
   }
@@ -55,7 +55,7 @@ class public_key : public detail::handle<secimg_public_key, secimg_public_key_fr
   [[nodiscard]] outcome<std::string> to_pem() const {
     return detail::take_buffer<std::string>([&](secimg_buf *out) { return secimg_public_key_to_pem(native_handle(), out); });
   }
-  outcome<void> store(const file_path &path, existing_file existing = existing_file::refuse) const {
+  outcome<void> store(const text &path, existing_file existing = existing_file::refuse) const {
     if (path.cut()) return detail::refuse_cut<void>();
     return detail::deliver(secimg_public_key_store(native_handle(), path.c_str(), static_cast<std::uint32_t>(existing)));
   }
@@ -100,7 +100,7 @@ class private_key : public detail::handle<secimg_private_key, secimg_private_key
       return secimg_private_key_from_pem(pem.data(), pem.size(), passphrase.data(), passphrase.size(), out);
     });
   }
-  [[nodiscard]] static outcome<private_key> load(const file_path &path, bytes_view passphrase = {},
+  [[nodiscard]] static outcome<private_key> load(const text &path, bytes_view passphrase = {},
                                                  key_file access = key_file::private_only) {
     if (path.cut()) return detail::refuse_cut<private_key>();
     return detail::make<private_key>([&](secimg_private_key **out) {
@@ -115,7 +115,7 @@ class private_key : public detail::handle<secimg_private_key, secimg_private_key
     });
   }
   /// Writes the PEM into a new file that only its owner can read.
-  outcome<void> store(const file_path &path, bytes_view passphrase = {}, existing_file existing = existing_file::refuse) const {
+  outcome<void> store(const text &path, bytes_view passphrase = {}, existing_file existing = existing_file::refuse) const {
     if (path.cut()) return detail::refuse_cut<void>();
     return detail::deliver(secimg_private_key_store(native_handle(), path.c_str(), passphrase.data(), passphrase.size(),
                                                     static_cast<std::uint32_t>(existing)));
@@ -143,7 +143,7 @@ class symmetric_key : public detail::handle<secimg_symmetric_key, secimg_symmetr
     return detail::make<symmetric_key>(
         [&](secimg_symmetric_key **out) { return secimg_symmetric_key_from_text(content.data(), content.size(), out); });
   }
-  [[nodiscard]] static outcome<symmetric_key> load(const file_path &path, key_file access = key_file::private_only) {
+  [[nodiscard]] static outcome<symmetric_key> load(const text &path, key_file access = key_file::private_only) {
     if (path.cut()) return detail::refuse_cut<symmetric_key>();
     return detail::make<symmetric_key>([&](secimg_symmetric_key **out) {
       return secimg_symmetric_key_load(path.c_str(), static_cast<std::uint32_t>(access), out);
@@ -161,7 +161,7 @@ class symmetric_key : public detail::handle<secimg_symmetric_key, secimg_symmetr
   [[nodiscard]] outcome<secure_bytes> to_text() const {
     return detail::take_buffer<secure_bytes>([&](secimg_buf *out) { return secimg_symmetric_key_to_text(native_handle(), out); });
   }
-  outcome<void> store(const file_path &path, existing_file existing = existing_file::refuse) const {
+  outcome<void> store(const text &path, existing_file existing = existing_file::refuse) const {
     if (path.cut()) return detail::refuse_cut<void>();
     return detail::deliver(secimg_symmetric_key_store(native_handle(), path.c_str(), static_cast<std::uint32_t>(existing)));
   }
@@ -180,7 +180,7 @@ class certificates : public detail::handle<secimg_certificates, secimg_certifica
     return detail::make<certificates>(
         [&](secimg_certificates **out) { return secimg_certificates_from_bytes(file.data(), file.size(), out); });
   }
-  [[nodiscard]] static outcome<certificates> load(const file_path &path) {
+  [[nodiscard]] static outcome<certificates> load(const text &path) {
     if (path.cut()) return detail::refuse_cut<certificates>();
     return detail::make<certificates>([&](secimg_certificates **out) { return secimg_certificates_load(path.c_str(), out); });
   }

@@ -40,10 +40,7 @@ class private_storage {
     if (!removed_.empty()) std::filesystem::remove_all(removed_, ignored);
   }
 
-  std::string name() const {
-    const auto encoded = path_.u8string();
-    return std::string(encoded.begin(), encoded.end());
-  }
+  std::string name() const { return text(path_).c_str(); }
   bool in_memory() const noexcept { return in_memory_; }
 
 #if defined(__linux__) && defined(MFD_CLOEXEC)
