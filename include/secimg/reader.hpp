@@ -50,7 +50,7 @@ source source_of(std::shared_ptr<Stream> stream) {
 ///
 /// What it gives is Authentic: some holder of the key made these bytes, for this place. Under a required signer the signature over all of the
 /// stream was verified before anything is given. That the whole is there, with the right digests, only `verify` and `decrypt` say.
-/// After a failure it is of no more use: free it. Use one from one thread at a time.
+/// A call that failed changed nothing and can be made again. Use one from one thread at a time.
 class reader : public detail::handle<secimg_reader, secimg_reader_free> {
  public:
   using handle::handle;
@@ -123,10 +123,6 @@ class reader : public detail::handle<secimg_reader, secimg_reader_free> {
   /// The signer's fingerprint, where one was required.
   [[nodiscard]] outcome<digest> signer() const {
     return detail::take<digest>([&](digest &out) { return secimg_reader_signer(native_handle(), out.data()); });
-  }
-  /// Why it failed, in whichever thread that was.
-  std::string error_text() const {
-    return detail::whole_text([&](char *buffer, std::size_t size) { return secimg_reader_error(native_handle(), buffer, size); });
   }
 
  private:

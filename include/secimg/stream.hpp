@@ -34,12 +34,15 @@ class reader_streambuf : public std::streambuf {
   /// Reads another image of the stream, from its first byte.
   outcome<void> select(std::size_t index) {
     drop(0);
-    status_ = secimg_reader_select(reader_.native_handle(), index);
-    return detail::deliver(status_);
+    const secimg_status status = secimg_reader_select(reader_.native_handle(), index);
+    why_ = status == SECIMG_OK ? failure{} : detail::last_failure(status);
+    return detail::deliver(status);
   }
 
-  /// SECIMG_OK, or why reading failed.
-  secimg_status status() const noexcept { return status_; }
+  /// SECIMG_OK, or why reading failed. After a failure nothing is read any more until `select` succeeds.
+  secimg_status status() const noexcept { return why_.status; }
+  /// The same as a sentence, empty where nothing failed.
+  const std::string &message() const noexcept { return why_.message; }
 
  protected:
   int_type underflow() override {
@@ -66,7 +69,7 @@ class reader_streambuf : public std::streambuf {
   std::streamsize showmanyc() override {
     const std::uint64_t size = reader_.size();
     const std::uint64_t at = position();
-    if (at >= size || status_ != SECIMG_OK) return -1;
+    if (at >= size || why_.status != SECIMG_OK) return -1;
     return static_cast<std::streamsize>(std::min<std::uint64_t>(size - at, std::numeric_limits<std::streamsize>::max()));
   }
 
@@ -130,14 +133,15 @@ class reader_streambuf : public std::streambuf {
 
   std::size_t fetch(std::uint64_t at, mutable_bytes out) {
     std::size_t count = 0;
-    if (status_ == SECIMG_OK) {
+    if (why_.status == SECIMG_OK) {
       if (reader_ && at >= reader_.size()) return 0;
-      status_ = secimg_reader_read_at(reader_.native_handle(), at, out.data(), out.size(), &count);
+      const secimg_status status = secimg_reader_read_at(reader_.native_handle(), at, out.data(), out.size(), &count);
+      if (status == SECIMG_OK) return count;
+      why_ = detail::last_failure(status);
     }
-    if (status_ == SECIMG_OK) return count;
 #ifndef SECIMG_NO_EXCEPTIONS
     // Again and again: who clears the stream's state and goes on must not take a failure for an end.
-    detail::refuse<void>(failure{status_, reader_.error_text()});
+    detail::refuse<void>(why_);
 #endif
     return 0;
   }
@@ -145,7 +149,7 @@ class reader_streambuf : public std::streambuf {
   reader &reader_;
   secure_bytes buffer_;
   std::uint64_t end_ = 0;  ///< where in the image the buffer's end lies
-  secimg_status status_ = SECIMG_OK;
+  failure why_;
 };
 
 namespace detail {
@@ -195,7 +199,7 @@ class sealed_istream : private detail::sealed_parts, public std::istream {
   const reader &source() const noexcept { return reader_; }
   /// SECIMG_OK, or why opening or reading failed.
   secimg_status status() const noexcept { return why_.status != SECIMG_OK ? why_.status : buffer_.status(); }
-  std::string message() const { return why_.status != SECIMG_OK ? why_.message : reader_.error_text(); }
+  const std::string &message() const noexcept { return why_.status != SECIMG_OK ? why_.message : buffer_.message(); }
 };
 
 }  // namespace SECIMG_CPP_MODE

@@ -86,6 +86,8 @@ void failures_of_machines() {
   const auto key = NEED(symmetric_key::generate());
   auto sealer = NEED(sealer::create(sealing_for(key)));
   CHECK_FAILS(SECIMG_ERR_STATE, sealer.end_item());
+  NEED(sealer.start_item(5));
+  CHECK_FAILS(SECIMG_ERR_INVALID_ARGUMENT, sealer.write(sample_image(6), [](bytes_view) { return true; }));
   CHECK(sealer.failed() && !sealer.error_text().empty());
   CHECK_FAILS(SECIMG_ERR_STATE, sealer.finish());
 

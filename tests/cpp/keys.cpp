@@ -56,7 +56,7 @@ void private_keys(const folder &in) {
   CHECK_FAILS(SECIMG_ERR_IO, private_key::load(in.path / "nothing.key"));
 #ifndef _WIN32
   std::filesystem::permissions(path, std::filesystem::perms::group_read, std::filesystem::perm_options::add);
-  CHECK_FAILS(SECIMG_ERR_KEY, private_key::load(path, string_view("battery staple")));
+  CHECK_FAILS(SECIMG_ERR_IO, private_key::load(path, string_view("battery staple")));
   CHECK(NEED(private_key::load(path, string_view("battery staple"), key_file::allow_shared)));
 #endif
 }
@@ -85,7 +85,7 @@ void symmetric_keys(const folder &in) {
   CHECK(NEED(NEED(symmetric_key::from_text(NEED(key.to_text()))).fingerprint()) == NEED(key.fingerprint()));
   NEED(key.store(in.path / "archive.key"));
   CHECK(NEED(NEED(symmetric_key::load(in.path / "archive.key")).to_bytes()) == bytes);
-  CHECK_FAILS(SECIMG_ERR_KEY, symmetric_key::from_bytes(bytes_view(bytes.data(), 31)));
+  CHECK_FAILS(SECIMG_ERR_INVALID_ARGUMENT, symmetric_key::from_bytes(bytes_view(bytes.data(), 31)));
 }
 
 void certificate_files() {
@@ -103,7 +103,7 @@ void certificate_files() {
   CHECK(trusted.count() == 1);
   CHECK(file.subject(1).empty());
   CHECK_FAILS(SECIMG_ERR_INVALID_ARGUMENT, file.der(1));
-  CHECK_FAILS(SECIMG_ERR_CERTIFICATE, certificates::from_bytes(string_view("no certificate")));
+  CHECK_FAILS(SECIMG_ERR_KEY, certificates::from_bytes(string_view("no certificate")));
 }
 
 }  // namespace
