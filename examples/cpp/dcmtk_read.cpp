@@ -6,17 +6,15 @@
 #include "dcmtk_stream.hpp"
 #include "sealed_input.hpp"
 
-static void check(const OFCondition &condition) {
-  if (condition.bad()) throw std::runtime_error(condition.text());
+static void check(const OFCondition &condition, const std::string &failure = "") {
+  if (condition.bad()) throw std::runtime_error(failure.empty() ? condition.text() : failure);
 }
 
-static void read_header(DcmFileFormat &file, const std::shared_ptr<secimg::reader> &from) {
+static void read_header(DcmFileFormat &file, const std::shared_ptr<sealed_dicom> &from) {
   sealed_input_stream in(from);
-  check(in.status());
   file.transferInit();
-  const OFCondition read = file.read(in);
-  check(in.status());  // first: it says that the file was changed, where DCMTK would speak of its syntax
-  check(read);
+  check(file.read(in), from->failure);
+  check(in.status());
   file.transferEnd();
 
   OFString patient;
@@ -25,22 +23,22 @@ static void read_header(DcmFileFormat &file, const std::shared_ptr<secimg::reade
   check(file.getDataset()->findAndGetUint16(DCM_Rows, rows));
   check(file.getDataset()->findAndGetUint16(DCM_Columns, columns));
   std::cout << "patient: " << patient << "\nrows x columns: " << rows << " x " << columns << '\n';
-  print_cost("header", *from);
+  print_cost("header", from->reader);
 }
 
-static void read_pixels(DcmFileFormat &file, const secimg::reader &from, const char *path) {
+static void read_pixels(DcmFileFormat &file, const sealed_dicom &from, const char *path) {
   DcmElement *pixels = nullptr;
   check(file.getDataset()->findAndGetElement(DCM_PixelData, pixels));
   std::vector<char> bytes(pixels->getLengthField());
   const E_ByteOrder order = DcmXfer(file.getDataset()->getOriginalXfer()).getByteOrder();
-  check(pixels->getPartialValue(bytes.data(), 0, static_cast<Uint32>(bytes.size()), nullptr, order));
+  check(pixels->getPartialValue(bytes.data(), 0, static_cast<Uint32>(bytes.size()), nullptr, order), from.failure);
   store(path, bytes.data(), bytes.size());
-  print_cost("all of it", from);
+  print_cost("all of it", from.reader);
 }
 
 int main(int count, char **arguments) {
   return run_reader("dcmtk_read", count, arguments, [](const secimg::open_options &options, const char *sealed, const char *pixels) {
-    const auto from = std::make_shared<secimg::reader>(secimg::reader::open_file(options, sealed));
+    const auto from = std::make_shared<sealed_dicom>(secimg::reader::open_file(options, sealed));
     DcmFileFormat file;
     read_header(file, from);
     if (pixels != nullptr) read_pixels(file, *from, pixels);

@@ -12,10 +12,18 @@
 
 #include <memory>
 
+/// A sealed file that DCMTK reads, now and when it loads a value that it has left. `failure` says why reading failed: DCMTK passes a stream's
+/// own status on from `read`, and tells of a value that it could not load no more than "Invalid stream".
+struct sealed_dicom {
+  explicit sealed_dicom(secimg::reader opened) : reader(std::move(opened)) {}
+  secimg::reader reader;
+  std::string failure;
+};
+
 /// Gives DCMTK the bytes. A failure (a changed chunk, a failed disk) becomes a bad status with secimg's sentence: never an early end.
 class sealed_producer : public DcmProducer {
  public:
-  sealed_producer(std::shared_ptr<secimg::reader> from, offile_off_t at) : from_(std::move(from)), buffer_(*from_) {
+  sealed_producer(std::shared_ptr<sealed_dicom> from, offile_off_t at) : from_(std::move(from)), buffer_(from_->reader) {
     move_to(at);
   }
 
@@ -31,6 +39,7 @@ class sealed_producer : public DcmProducer {
       at_ += count;
       return count;
     } catch (const secimg::error &why) {
+      from_->failure = why.what();
       status_ = OFCondition(OFM_dcmdata, static_cast<unsigned short>(why.status()), OF_error, why.what());
       return 0;
     }
@@ -49,13 +58,13 @@ class sealed_producer : public DcmProducer {
   }
 
  private:
-  offile_off_t size() const { return static_cast<offile_off_t>(from_->size()); }
+  offile_off_t size() const { return static_cast<offile_off_t>(from_->reader.size()); }
   void move_to(offile_off_t at) {
     at_ = at;
     buffer_.pubseekpos(at);
   }
 
-  std::shared_ptr<secimg::reader> from_;
+  std::shared_ptr<sealed_dicom> from_;
   secimg::reader_streambuf buffer_;
   offile_off_t at_ = 0;
   OFCondition status_ = EC_Normal;
@@ -64,21 +73,21 @@ class sealed_producer : public DcmProducer {
 /// Base before member: DcmInputStream keeps the producer's address, and calls it later.
 class sealed_input_stream : public DcmInputStream {
  public:
-  explicit sealed_input_stream(std::shared_ptr<secimg::reader> from, offile_off_t at = 0)
+  explicit sealed_input_stream(std::shared_ptr<sealed_dicom> from, offile_off_t at = 0)
       : DcmInputStream(&producer_), from_(from), start_(at), producer_(std::move(from), at) {}
 
   DcmInputStreamFactory *newFactory() const override;
 
  private:
-  std::shared_ptr<secimg::reader> from_;
+  std::shared_ptr<sealed_dicom> from_;
   offile_off_t start_;
   sealed_producer producer_;
 };
 
-/// Opens the stream again where it was. It shares the reader, which stays alive as long as a value waits to be loaded.
+/// Opens the stream again where it was. It shares the sealed file, which stays alive as long as a value waits to be loaded.
 class sealed_stream_factory : public DcmInputStreamFactory {
  public:
-  sealed_stream_factory(std::shared_ptr<secimg::reader> from, offile_off_t at) : from_(std::move(from)), at_(at) {}
+  sealed_stream_factory(std::shared_ptr<sealed_dicom> from, offile_off_t at) : from_(std::move(from)), at_(at) {}
 
   DcmInputStream *create() const override { return new sealed_input_stream(from_, at_); }
   DcmInputStreamFactory *clone() const override { return new sealed_stream_factory(*this); }
@@ -86,7 +95,7 @@ class sealed_stream_factory : public DcmInputStreamFactory {
   DcmInputStreamFactoryType ident() const override { return DFT_DcmInputFileStreamFactory; }
 
  private:
-  std::shared_ptr<secimg::reader> from_;
+  std::shared_ptr<sealed_dicom> from_;
   offile_off_t at_;
 };
 

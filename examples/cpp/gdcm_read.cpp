@@ -9,20 +9,17 @@
 #include <gdcmReader.h>
 #include <gdcmStringFilter.h>
 
-static std::string value_of(gdcm::StringFilter &filter, std::uint16_t group, std::uint16_t element) {
-  return filter.ToString(gdcm::Tag(group, element));
-}
-
 static void read_header(secimg::sealed_istream &in) {
   gdcm::Reader reader;
   reader.SetStream(in);
-  const bool read = reader.ReadUpToTag(gdcm::Tag(0x7fe0, 0x0010));
-  if (in.status() != SECIMG_OK) throw std::runtime_error(in.message());  // not the file's end, but a changed file
+  const gdcm::Tag patient(0x0010, 0x0010), rows(0x0028, 0x0010), columns(0x0028, 0x0011);
+  const bool read = reader.ReadSelectedTags({patient, rows, columns});
+  if (in.status() != SECIMG_OK) throw std::runtime_error(in.message());  // GDCM has caught the exception of a changed file
   if (!read) throw std::runtime_error("GDCM cannot read this");
   gdcm::StringFilter filter;
   filter.SetFile(reader.GetFile());
-  std::cout << "patient: " << value_of(filter, 0x0010, 0x0010) << '\n'
-            << "rows x columns: " << value_of(filter, 0x0028, 0x0010) << " x " << value_of(filter, 0x0028, 0x0011) << '\n';
+  std::cout << "patient: " << filter.ToString(patient) << '\n'
+            << "rows x columns: " << filter.ToString(rows) << " x " << filter.ToString(columns) << '\n';
   print_cost("header", in.source());
 }
 

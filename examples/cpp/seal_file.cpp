@@ -50,7 +50,7 @@ static void seal_and_open(const std::filesystem::path &image_path, const std::fi
   const std::string copy(std::istreambuf_iterator<char>(opened), {});
   std::ifstream original(image_path, std::ios::binary);
   const std::string expected(std::istreambuf_iterator<char>(original), {});
-  if (copy != expected || opened.bad()) throw std::runtime_error("it did not open to the same bytes");
+  if (copy != expected) throw std::runtime_error("it did not open to the same bytes");
   std::cout << sealed_path.string() << ": " << copy.size() << " bytes of " << opened.source().manifest().media_type()
             << ", signed by the scanner\n";
 }

@@ -171,9 +171,12 @@ struct sealed_parts {
 
 /// A sealed image as a stream, to be used as a std::ifstream is. It neither copies nor moves.
 ///
-/// Where the stream cannot be opened (a wrong key, a missing file, a changed header) the constructor throws secimg::error; without exceptions
-/// the new stream is bad and `status` and `message` say why. What is read is Authentic, or Verified by the signer that the options require:
-/// see `reader`. How a failure in the middle is told from the end stands at `reader_streambuf`.
+/// Where it cannot be opened (a wrong key, a missing file, a changed header) the constructor throws secimg::error, and so does reading where
+/// the sealed bytes were changed or cannot be read: `exceptions()` has badbit at first, since not every library that reads a stream asks it
+/// for badbit and some take a failure for the end of the file. With exceptions(goodbit) it only becomes bad, as other streams do.
+/// Without exceptions it becomes bad where it cannot be opened, and ends where reading failed: ask `status` before an end is the end.
+///
+/// What is read is Authentic, and under a required signer signed by it: see `reader`.
 class sealed_istream : private detail::sealed_parts, public std::istream {
  public:
   /// Reads a sealed file.
@@ -184,7 +187,12 @@ class sealed_istream : private detail::sealed_parts, public std::istream {
   sealed_istream(const open_options &options, secimg::source from) : sealed_istream(reader::open(options, std::move(from))) {}
   /// Takes over a reader (without exceptions also the result of opening one), at its selected image.
   explicit sealed_istream(outcome<reader> opened) : sealed_parts(std::move(opened)), std::istream(&buffer_) {
+#ifdef SECIMG_NO_EXCEPTIONS
     if (!reader_) setstate(std::ios_base::badbit);
+#else
+    if (!reader_) detail::refuse<void>(SECIMG_ERR_NULL_POINTER, "the reader was moved from");
+    exceptions(std::ios_base::badbit);
+#endif
   }
 
   sealed_istream(const sealed_istream &) = delete;

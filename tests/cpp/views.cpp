@@ -70,17 +70,24 @@ void wiped_memory() {
 
 }  // namespace
 
-// All memory of this program comes from here, so that it can be looked at when it is given back.
+// All memory of this program comes from here, with its size before it, so that it can be looked at when it is given back.
+constexpr std::size_t before = alignof(std::max_align_t);
+
 void *operator new(std::size_t size) {
-  void *const memory = std::malloc(size == 0 ? 1 : size);
-  CHECK(memory != nullptr);
-  return memory;
+  auto *const block = static_cast<std::uint8_t *>(std::malloc(before + size));
+  CHECK(block != nullptr);
+  std::memcpy(block, &size, sizeof size);
+  return block + before;
 }
-void operator delete(void *memory) noexcept { std::free(memory); }
-void operator delete(void *memory, std::size_t size) noexcept {
+void operator delete(void *memory) noexcept {
+  if (memory == nullptr) return;
+  auto *const block = static_cast<std::uint8_t *>(memory) - before;
+  std::size_t size = 0;
+  std::memcpy(&size, block, sizeof size);
   look_at(memory, size);
-  std::free(memory);
+  std::free(block);
 }
+void operator delete(void *memory, std::size_t) noexcept { operator delete(memory); }
 
 int main() {
   typed_values();
