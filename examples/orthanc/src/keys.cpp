@@ -103,6 +103,7 @@ public:
     Keys load() {
         loadSeal();
         loadOpen();
+        tryBoth();
         return std::move(keys_);
     }
 
@@ -132,9 +133,9 @@ private:
     void addRecipient(secimg_recipients *recipients, const fs::path &path) {
         addPublic(
             path,
-            [&](PublicKey key) {
+            [&](const PublicKey &key) {
                 check(secimg_recipients_add_public_key(recipients, key.get()));
-                noteRecipient(path, std::move(key));
+                noteRecipient(path, key);
             },
             [&](const Certificates &certificates) {
                 secimg_texts *texts = nullptr;
@@ -148,9 +149,8 @@ private:
             });
     }
 
-    void noteRecipient(const fs::path &path, PublicKey key) {
+    void noteRecipient(const fs::path &path, const PublicKey &key) {
         keys_.notices.push_back("seals for " + fingerprintOf(key.get()) + " of " + path.string());
-        public_.push_back(std::move(key));
     }
 
     void loadOpen() {
@@ -162,24 +162,32 @@ private:
         check(secimg_open_options_set_context(keys_.open.get(), context(), settings_.context.size()));
         // What is read whole is handed to Orthanc when all of it is verified, and not before.
         check(secimg_open_options_set_spooled(keys_.open.get(), true));
-        bool reads = false;
         for (const fs::path &path : settings_.identities) {
-            reads |= addIdentity(path);
-        }
-        if (!reads) {
-            keys_.warnings.emplace_back("no private key here belongs to a recipient: what is stored from now on cannot be read here");
+            const PrivateKey key = loadPrivate(path, settings_.passphraseFile);
+            const auto identity =
+                about(path, [&] { return make<Identity>(secimg_identity_from_private_key, key.get()); });
+            check(secimg_open_options_add_identity(keys_.open.get(), identity.get()));
         }
         requireSigners();
     }
 
-    // Returns whether it opens what is sealed now.
-    bool addIdentity(const fs::path &path) {
-        const PrivateKey key = loadPrivate(path, settings_.passphraseFile);
-        const auto identity = about(path, [&] { return make<Identity>(secimg_identity_from_private_key, key.get()); });
-        check(secimg_open_options_add_identity(keys_.open.get(), identity.get()));
-        const auto own = make<PublicKey>(secimg_private_key_public, key.get());
-        return std::any_of(public_.begin(), public_.end(),
-                           [&](const PublicKey &one) { return secimg_public_key_equal(one.get(), own.get()); });
+    // Seals one byte and opens it. That the keys do not go together is known now, and not with the first patient.
+    void tryBoth() {
+        const uint8_t byte = 0;
+        uint64_t size = 0;
+        check(secimg_sealed_size(keys_.seal.get(), nullptr, &byte, 1, 1, &size));
+        std::vector<uint8_t> sealed(static_cast<size_t>(size));
+        size_t len = 0;
+        check(secimg_encrypt(keys_.seal.get(), nullptr, &byte, 1, sealed.data(), sealed.size(), &len));
+        if (!keys_.open) {
+            return;
+        }
+        std::vector<uint8_t> opened(len);
+        try {
+            check(secimg_decrypt(keys_.open.get(), sealed.data(), len, opened.data(), opened.size(), &len, nullptr));
+        } catch (const Failure &failure) {
+            keys_.warnings.push_back(std::string("what is stored from now on cannot be read here: ") + failure.what());
+        }
     }
 
     void requireSigners() {
@@ -204,7 +212,6 @@ private:
 
     const Settings &settings_;
     Keys keys_;
-    std::vector<PublicKey> public_;
 };
 
 } // namespace
