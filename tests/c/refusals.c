@@ -42,7 +42,7 @@ static secimg_status refused(const secimg_open_options *open, bytes sealed, byte
   CHECK(report == NULL);
   if (pieces) {
     trace seen = open_in_pieces(open, sealed, 0);
-    CHECK_STATUS(seen.end, status);
+    CHECK_EQ(seen.end, status);
     /* What was released was authentic. */
     CHECK(seen.data.len <= image.len && same_bytes(seen.data.data, seen.data.len, image.data, seen.data.len));
     trace_drop(&seen);

@@ -119,7 +119,7 @@ static void several_recipients(const people *all) {
   add_recipient(recipients, all, RAW, false);
   CHECK_EQ(secimg_recipients_count(recipients), 3);
   MUST_OK(secimg_seal_options_new(recipients, &seal));
-  CHECK_STATUS(secimg_encrypt(seal, NULL, image.data, image.len, out, sizeof out, &len), SECIMG_ERR_INVALID_ARGUMENT);
+  CHECK_STATUS(secimg_encrypt(seal, NULL, image.data, image.len, out, sizeof out, &len), SECIMG_ERR_KEY);
   secimg_seal_options_free(seal);
   MUST_OK(secimg_recipients_allow_mixing(recipients));
   MUST_OK(secimg_seal_options_new(recipients, &seal));
