@@ -73,7 +73,8 @@ fn ffi_files() -> Vec<PathBuf> {
 /// The macros come from the manifest, and cannot lag behind it.
 fn version_macros() -> String {
     let part = |name: &str, value: &str| format!("#define SECIMG_VERSION_{name} {value}\n");
-    let number = "((SECIMG_VERSION_MAJOR << 16) | (SECIMG_VERSION_MINOR << 8) | SECIMG_VERSION_PATCH)";
+    let number =
+        "((SECIMG_VERSION_MAJOR << 16) | (SECIMG_VERSION_MINOR << 8) | SECIMG_VERSION_PATCH)";
     [
         "/* The version of this header; that of the library which runs is secimg_version_number(). */\n".to_owned(),
         part("MAJOR", env!("CARGO_PKG_VERSION_MAJOR")),
@@ -127,7 +128,9 @@ fn compare(file: &str, fresh: &str) {
         fs::write(&path, fresh).unwrap();
         return;
     }
-    let kept = fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
+    let kept = fs::read_to_string(&path)
+        .unwrap_or_default()
+        .replace("\r\n", "\n");
     let differs = kept.lines().zip(fresh.lines()).position(|(a, b)| a != b);
     assert!(
         kept == fresh,
@@ -160,10 +163,15 @@ fn the_header_is_fresh() {
 /// A symbol that goes is a broken program somewhere: the list is changed by hand and seen in review.
 #[test]
 fn the_symbols_are_those_of_the_list() {
-    let symbols = bindings().dynamic_symbols_names().map(|name| format!("{name}\n"));
+    let symbols = bindings()
+        .dynamic_symbols_names()
+        .map(|name| format!("{name}\n"));
     let symbols: BTreeSet<String> = symbols.collect();
     assert!(symbols.len() > 150, "{}", symbols.len());
-    compare("tests/abi/symbols.txt", &symbols.into_iter().collect::<String>());
+    compare(
+        "tests/abi/symbols.txt",
+        &symbols.into_iter().collect::<String>(),
+    );
 }
 
 /// Functions that a macro made would be missing without a word.

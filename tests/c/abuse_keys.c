@@ -77,7 +77,7 @@ static void private_keys(const people *all) {
   NULLED(secimg_private_key_generate(SECIMG_KEY_ED25519, 0, NULL));
   NO_HANDLE(secimg_private_key, secimg_private_key_generate(99, 0, &out), SECIMG_ERR_INVALID_ARGUMENT);
   NO_HANDLE(secimg_private_key, secimg_private_key_generate(UINT32_MAX, 0, &out), SECIMG_ERR_INVALID_ARGUMENT);
-  NO_HANDLE(secimg_private_key, secimg_private_key_generate(SECIMG_KEY_RSA, 7, &out), SECIMG_ERR_INVALID_ARGUMENT);
+  NO_HANDLE(secimg_private_key, secimg_private_key_generate(SECIMG_KEY_RSA, 7, &out), SECIMG_ERR_KEY);
   NULLED(secimg_private_key_from_pem(pem.data, pem.len, NULL, 0, NULL));
   BAD_SLICES(secimg_private_key, secimg_private_key_from_pem(data, len, NULL, 0, &out));
   BAD_SLICES(secimg_private_key, secimg_private_key_from_pem(pem.data, pem.len, data, len, &out));
@@ -160,7 +160,7 @@ static void symmetric_keys(const people *all) {
   NULLED(secimg_symmetric_key_generate(NULL));
   NULLED(secimg_symmetric_key_from_bytes(out_bytes, 32, NULL));
   BAD_SLICES(secimg_symmetric_key, secimg_symmetric_key_from_bytes(data, len, &out));
-  NO_HANDLE(secimg_symmetric_key, secimg_symmetric_key_from_bytes(NULL, 0, &out), SECIMG_ERR_KEY);
+  NO_HANDLE(secimg_symmetric_key, secimg_symmetric_key_from_bytes(NULL, 0, &out), SECIMG_ERR_INVALID_ARGUMENT);
   NULLED(secimg_symmetric_key_from_text(out_bytes, 32, NULL));
   BAD_SLICES(secimg_symmetric_key, secimg_symmetric_key_from_text(data, len, &out));
   NO_HANDLE(secimg_symmetric_key, secimg_symmetric_key_from_text(NULL, 0, &out), SECIMG_ERR_KEY);

@@ -35,9 +35,11 @@ static void recipients(const people *all) {
   /* No words, and bytes that are no text, are no passphrase. */
   CHECK_STATUS(secimg_recipients_add_passphrase(list, NULL, 0), SECIMG_ERR_KEY);
   CHECK_STATUS(secimg_recipients_add_passphrase(list, (const uint8_t *)"\xff\xfe", 2), SECIMG_ERR_INVALID_ARGUMENT);
-  NULLED(secimg_recipients_add_callbacks(NULL, &callbacks));
   NULLED(secimg_recipients_add_callbacks(list, NULL));
   REFUSED(secimg_recipients_add_callbacks(list, &callbacks));
+  callbacks.struct_size = sizeof callbacks;
+  NULLED(secimg_recipients_add_callbacks(list, &callbacks));
+  NULLED(secimg_recipients_add_callbacks(NULL, &callbacks));
   NULLED(secimg_recipients_allow_mixing(NULL));
   CHECK_EQ(secimg_recipients_count(list), 0);
   /* Nobody is nobody to seal for. */
@@ -164,12 +166,24 @@ static void open_options(const people *all) {
   NULLED(secimg_open_options_set_spooled(NULL, true));
   NULLED(secimg_open_options_set_progress(NULL, NULL, NULL));
   /* An opener with a required signer starts only with the promise to hold its output back. */
-  MUST_OK(secimg_open_options_require_signer(options, trusted));
+  secimg_seal_options *seal = seal_for(all, RAW);
   secimg_opener *opener = NULL;
+  size_t taken = 0;
+  bytes image = pattern(10, 1);
+  sign_with(seal, all->scanner);
+  bytes sealed = seal_at_once(seal, NULL, image);
+  MUST_OK(secimg_open_options_add_identity(options, identity));
+  MUST_OK(secimg_open_options_require_signer(options, trusted));
+  MUST_OK(secimg_open_options_set_spooled(options, false));
   secimg_status status = secimg_opener_new(options, &opener);
+  while (status == SECIMG_OK) {
+    status = secimg_opener_push(opener, sealed.data, sealed.len, &taken);
+  }
   CHECK_STATUS(status, SECIMG_ERR_STATE);
-  CHECK(opener == NULL);
   secimg_opener_free(opener);
+  bytes_drop(&sealed);
+  bytes_drop(&image);
+  secimg_seal_options_free(seal);
   secimg_trusted_signers_free(trusted);
   secimg_identity_free(identity);
   secimg_open_options_free(options);

@@ -162,8 +162,8 @@ static void wrapping_fails(void) {
   check_about("wrapping fails");
   memset(out, 9, sizeof out);
   CHECK_STATUS(secimg_encrypt(seal, NULL, (const uint8_t *)"image", 5, out, sizeof out, &len), SECIMG_ERR_PROVIDER);
-  CHECK_EQ(len, 77);
-  CHECK(all_are(out, sizeof out, 9) || all_are(out, sizeof out, 0));
+  CHECK_EQ(len, 0);
+  CHECK(untold(out, sizeof out, 9));
   CHECK_STATUS(secimg_sealer_new(seal, &sealer), SECIMG_ERR_PROVIDER);
   CHECK(sealer == NULL);
   secimg_seal_options_free(seal);
@@ -258,7 +258,7 @@ static void signing_fails(const people *all) {
     secimg_signer_free(signer);
     CHECK_STATUS(secimg_encrypt(seal, NULL, (const uint8_t *)"image", 5, sealed.data, sealed.len, &len),
                  SECIMG_ERR_PROVIDER);
-    CHECK_EQ(len, 77);
+    CHECK_EQ(len, 0);
     CHECK_EQ(device->calls, 1);
     sealed.len = 0;
     MUST_OK(secimg_sealer_new(seal, &sealer));

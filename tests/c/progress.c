@@ -40,7 +40,7 @@ static bool seal_cancelled(const secimg_seal_options *seal, struct watch *watch,
   }
   CHECK_STATUS(status, SECIMG_ERR_CANCELLED);
   CHECK_EQ(watch->calls, at); /* it is not asked again */
-  CHECK_EQ(len, 77);
+  CHECK_EQ(len, 0);
   return true;
 }
 
@@ -58,9 +58,9 @@ static bool open_cancelled(const secimg_open_options *open, struct watch *watch,
     return false;
   }
   CHECK_STATUS(status, SECIMG_ERR_CANCELLED);
-  CHECK_EQ(len, 77);
+  CHECK_EQ(len, 0);
   CHECK(report == NULL);
-  CHECK(all_are(out.data, out.len, 5) || all_are(out.data, out.len, 0));
+  CHECK(untold(out.data, out.len, 5));
   return true;
 }
 

@@ -61,7 +61,7 @@ static void own_text(struct worker *worker) {
   const secimg_status status = worker->number % 2 == 0
                                    ? secimg_symmetric_key_from_bytes(short_key, sizeof short_key, &key)
                                    : secimg_symmetric_key_load("no such file", 0, &key);
-  NOTE(worker, status == (worker->number % 2 == 0 ? SECIMG_ERR_KEY : SECIMG_ERR_IO));
+  NOTE(worker, status == (worker->number % 2 == 0 ? SECIMG_ERR_INVALID_ARGUMENT : SECIMG_ERR_IO));
   NOTE(worker, secimg_last_error(before, sizeof before) > 0);
   for (unsigned i = 0; i < 1000; i++) {
     (void)secimg_last_error(after, sizeof after);

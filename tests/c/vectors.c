@@ -317,11 +317,12 @@ int main(int argc, char **argv) {
   }
   MUST(read_file(places.vectors, "index.json", &index));
   append(&index, (const uint8_t *)"", 1);
-  for (char *at = (char *)index.data; (at = strstr(at, "{\"file\":\"")) != NULL; at++) {
+  /* One vector a line. */
+  for (char *at = (char *)index.data; (at = strstr(at, "\n{\"file\":\"")) != NULL; at++) {
     char name[128];
-    const size_t len = strcspn(at + 9, "\"");
+    const size_t len = strcspn(at + 10, "\"");
     MUST(len < sizeof name);
-    memcpy(name, at + 9, len);
+    memcpy(name, at + 10, len);
     name[len] = '\0';
     if (count++ % by_effort(5, 1, 1) == 0) {
       check_vector(places.vectors, name);

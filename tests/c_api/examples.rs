@@ -14,7 +14,10 @@ const PROGRAMS: [(&str, &[&str]); 4] = [
     ("roundtrip", &["roundtrip.c"]),
     ("selftest", &["selftest.c"]),
     ("send_image", &["send_image.c", "net.c"]),
-    ("receive_image", &["receive_image.c", "incoming.c", "inbox.c", "net.c"]),
+    (
+        "receive_image",
+        &["receive_image.c", "incoming.c", "inbox.c", "net.c"],
+    ),
 ];
 
 /// The folder with the built examples, if there is a compiler.
@@ -45,7 +48,10 @@ fn the_round_trip_and_the_self_check_pass() {
     let Some(folder) = examples() else { return };
     let out = run(&mut Command::new(folder.join("roundtrip")));
     let said = String::from_utf8(out.stdout).unwrap();
-    assert!(said.starts_with("27 bytes sealed as ") && said.ends_with("opened and equal\n"), "{said}");
+    assert!(
+        said.starts_with("27 bytes sealed as ") && said.ends_with("opened and equal\n"),
+        "{said}"
+    );
     let out = run(Command::new(folder.join("selftest")).arg("quick"));
     let said = String::from_utf8(out.stdout).unwrap();
     assert!(said.ends_with("\nPASS\n"), "{said}");

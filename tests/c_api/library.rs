@@ -31,7 +31,15 @@ const SHARED: &str = "libsecimg.so";
 #[cfg(target_os = "macos")]
 const NATIVE: &[&str] = &["-liconv", "-lSystem", "-lc", "-lm"];
 #[cfg(not(target_os = "macos"))]
-const NATIVE: &[&str] = &["-lgcc_s", "-lutil", "-lrt", "-lpthread", "-lm", "-ldl", "-lc"];
+const NATIVE: &[&str] = &[
+    "-lgcc_s",
+    "-lutil",
+    "-lrt",
+    "-lpthread",
+    "-lm",
+    "-ldl",
+    "-lc",
+];
 
 impl Library {
     /// The arguments at the end of a command that links with it.

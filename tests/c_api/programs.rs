@@ -70,7 +70,11 @@ impl Bench {
     /// Compiles and links a program.
     fn build(&self, compiler: &str, name: &str, files: &[PathBuf], flags: &[&str]) -> PathBuf {
         let program = self.path(name);
-        let mut arguments: Vec<String> = [self.mode.flags, flags].concat().iter().map(|&s| s.to_owned()).collect();
+        let mut arguments: Vec<String> = [self.mode.flags, flags]
+            .concat()
+            .iter()
+            .map(|&s| s.to_owned())
+            .collect();
         arguments.push("-o".to_owned());
         arguments.push(program.display().to_string());
         arguments.extend(files.iter().map(|file| file.display().to_string()));
@@ -84,10 +88,20 @@ impl Bench {
         let mut objects = Vec::new();
         for source in sources(&root().join("tests/c/support"), "c") {
             let object = self.path(&format!("{}.o", stem(&source)));
-            let mut arguments: Vec<String> = self.mode.flags.iter().map(|&s| s.to_owned()).collect();
-            arguments.extend(["-c".to_owned(), source.display().to_string(), "-o".to_owned()]);
+            let mut arguments: Vec<String> =
+                self.mode.flags.iter().map(|&s| s.to_owned()).collect();
+            arguments.extend([
+                "-c".to_owned(),
+                source.display().to_string(),
+                "-o".to_owned(),
+            ]);
             arguments.push(object.display().to_string());
-            compile(compiler.c, self.mode.standard, &library().include, arguments);
+            compile(
+                compiler.c,
+                self.mode.standard,
+                &library().include,
+                arguments,
+            );
             objects.push(object);
         }
         objects
@@ -105,7 +119,11 @@ impl Bench {
         if !self.mode.under.is_empty() {
             command.arg(program);
         }
-        let effort = if full() && self.mode.under.is_empty() { "full" } else { self.mode.effort };
+        let effort = if full() && self.mode.under.is_empty() {
+            "full"
+        } else {
+            self.mode.effort
+        };
         let none = PathBuf::from("-");
         let out = run(command
             .arg(corpus().unwrap_or(none))
@@ -127,7 +145,9 @@ impl Bench {
 /// The number before `checks` in a program's last line.
 fn count_of(printed: &str) -> u64 {
     let line = printed.lines().last().unwrap_or_default();
-    let count = line.split_once(" checks").and_then(|(count, _)| count.parse().ok());
+    let count = line
+        .split_once(" checks")
+        .and_then(|(count, _)| count.parse().ok());
     count.unwrap_or_else(|| panic!("no count of checks: {printed}"))
 }
 
@@ -147,7 +167,12 @@ fn every_program(mode: Mode) {
         let count = count_of(&bench.run(&program));
         assert!(count > 0, "{} checks nothing", stem(source));
         if std::env::var_os("SECIMG_TIMES").is_some() {
-            say!("{} {}: {count} checks, {:.1?}", bench.mode.name, stem(source), began.elapsed());
+            say!(
+                "{} {}: {count} checks, {:.1?}",
+                bench.mode.name,
+                stem(source),
+                began.elapsed()
+            );
         }
         checks += count;
     }
@@ -164,9 +189,10 @@ fn the_header_is_strict_c_and_cpp() {
     let folder = tempfile::tempdir().unwrap();
     let mut count = 0;
     for compiler in compilers() {
-        for (command, extension, standards) in
-            [(compiler.c, "c", C_STANDARDS), (compiler.cpp, "cpp", CPP_STANDARDS)]
-        {
+        for (command, extension, standards) in [
+            (compiler.c, "c", C_STANDARDS),
+            (compiler.cpp, "cpp", CPP_STANDARDS),
+        ] {
             if version(command).is_none() {
                 skipped(&format!("no {command}"));
                 continue;
@@ -253,7 +279,9 @@ fn c_programs_under_the_sanitizers() {
 #[test]
 fn c_programs_under_valgrind() {
     if !full() && std::env::var_os("SECIMG_VALGRIND").is_none() {
-        say!("not run under valgrind, which takes minutes: set SECIMG_VALGRIND=1 or SECIMG_CI=full");
+        say!(
+            "not run under valgrind, which takes minutes: set SECIMG_VALGRIND=1 or SECIMG_CI=full"
+        );
         return;
     }
     if version("valgrind").is_none() {

@@ -54,11 +54,20 @@ fn the_shared_library_exports_the_header_and_nothing_else() {
 fn every_function_is_called_as_it_must_not_be() {
     let called: BTreeSet<String> = sources(&root().join("tests/c"), "c")
         .iter()
-        .filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with("abuse_"))
+        .filter(|path| {
+            path.file_name()
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .starts_with("abuse_")
+        })
         .flat_map(|path| functions(&fs::read_to_string(path).unwrap()).collect::<Vec<_>>())
         .collect();
     let declared = declared();
-    assert!(declared.len() > 150, "the header was not read: {declared:?}");
+    assert!(
+        declared.len() > 150,
+        "the header was not read: {declared:?}"
+    );
     let missing: Vec<&String> = declared.difference(&called).collect();
     assert!(missing.is_empty(), "not in tests/c/abuse_*.c: {missing:?}");
     say!("{} functions of the header, each abused", declared.len());

@@ -26,7 +26,9 @@ pub(crate) fn skipped(what: &str) {
 pub(crate) fn version(command: &str) -> Option<String> {
     let out = Command::new(command).arg("--version").output().ok()?;
     let text = String::from_utf8_lossy(&out.stdout);
-    out.status.success().then(|| text.lines().next().unwrap_or_default().to_owned())
+    out.status
+        .success()
+        .then(|| text.lines().next().unwrap_or_default().to_owned())
 }
 
 /// A C compiler, and the C++ compiler of the same make.
@@ -65,7 +67,9 @@ pub(crate) fn compiler() -> Option<&'static Compiler> {
 
 /// Runs a command; what it says is shown where it fails.
 pub(crate) fn run(command: &mut Command) -> Output {
-    let out = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let out = command
+        .output()
+        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
     assert!(
         out.status.success(),
         "{command:?}: {}\n{}{}",

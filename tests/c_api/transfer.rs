@@ -63,7 +63,12 @@ impl Running {
         if let Some(mut pipe) = self.child.stdout.take() {
             pipe.read_to_string(&mut out).unwrap();
         }
-        self.child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+        self.child
+            .stderr
+            .take()
+            .unwrap()
+            .read_to_string(&mut err)
+            .unwrap();
         Ended { status, out, err }
     }
 }
@@ -75,7 +80,12 @@ impl Bench {
             programs: examples()?,
         };
         fs::create_dir(bench.inbox()).unwrap();
-        for key in ["alice.pem", "bob.pem", "sender_ed25519.pem", "mallory_ed25519.pem"] {
+        for key in [
+            "alice.pem",
+            "bob.pem",
+            "sender_ed25519.pem",
+            "mallory_ed25519.pem",
+        ] {
             fs::copy(root().join("tests/vectors/keys").join(key), bench.path(key)).unwrap();
             fs::set_permissions(bench.path(key), fs::Permissions::from_mode(0o600)).unwrap();
         }
@@ -126,7 +136,12 @@ impl Bench {
         let port = line.trim().strip_prefix("listening on port ");
         let Some(port) = port.and_then(|port| port.parse().ok()) else {
             let mut said = String::new();
-            child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+            child
+                .stderr
+                .take()
+                .unwrap()
+                .read_to_string(&mut said)
+                .unwrap();
             panic!("the receiver does not listen: {line}{said}");
         };
         // Nothing is buffered behind the line: no sender was there yet.
@@ -184,26 +199,51 @@ fn offer(port: u16, pieces: &[&[u8]]) -> String {
 #[test]
 fn images_go_from_the_sender_to_the_receiver() {
     let Some(bench) = Bench::new() else { return };
-    let images = [bench.image("empty.raw", 0), bench.image("dose é.raw", 70_000), bench.image("large.raw", 9_000_001)];
+    let images = [
+        bench.image("empty.raw", 0),
+        bench.image("dose é.raw", 70_000),
+        bench.image("large.raw", 9_000_001),
+    ];
     let trusted = root().join("tests/vectors/keys/sender_ed25519.pub");
     let signer = PublicKey::from_pem(&fs::read(&trusted).unwrap()).unwrap();
-    for (address, host) in [("127.0.0.1", "127.0.0.1"), ("::1", "::1"), ("127.0.0.1", "localhost")] {
+    for (address, host) in [
+        ("127.0.0.1", "127.0.0.1"),
+        ("::1", "::1"),
+        ("127.0.0.1", "localhost"),
+    ] {
         if address == "::1" && TcpListener::bind("[::1]:0").is_err() {
             say!("SKIPPED: this machine has no IPv6");
             continue;
         }
-        let receiver = bench.receiver_with("alice.pem", address, &["--once", "-f", trusted.to_str().unwrap()]);
-        let sent = bench.sender(host, receiver.port, &images, &["-s", "sender_ed25519.pem"]).end();
+        let receiver = bench.receiver_with(
+            "alice.pem",
+            address,
+            &["--once", "-f", trusted.to_str().unwrap()],
+        );
+        let sent = bench
+            .sender(host, receiver.port, &images, &["-s", "sender_ed25519.pem"])
+            .end();
         assert!(sent.status.success(), "{sent:?}");
         assert!(sent.out.starts_with("3 image(s) stored, "), "{sent:?}");
         let got = receiver.end();
         assert!(got.status.success(), "{got:?}");
-        assert!(got.out.contains(&format!("signed by {}, trusted", signer.fingerprint())), "{got:?}");
-        assert!(got.out.contains("dose é.raw 70000 bytes sha256:"), "{got:?}");
+        assert!(
+            got.out
+                .contains(&format!("signed by {}, trusted", signer.fingerprint())),
+            "{got:?}"
+        );
+        assert!(
+            got.out.contains("dose é.raw 70000 bytes sha256:"),
+            "{got:?}"
+        );
         assert_eq!(bench.received(), ["dose é.raw", "empty.raw", "large.raw"]);
         for image in &images {
             let stored = bench.inbox().join(image.file_name().unwrap());
-            assert!(fs::read(&stored).unwrap() == fs::read(image).unwrap(), "{}", stored.display());
+            assert!(
+                fs::read(&stored).unwrap() == fs::read(image).unwrap(),
+                "{}",
+                stored.display()
+            );
             fs::remove_file(stored).unwrap();
         }
     }
@@ -252,7 +292,9 @@ fn what_is_not_for_the_receiver_is_refused() {
     for signer in [None, Some("mallory_ed25519.pem")] {
         let receiver = bench.receiver(&["--once", "-f", trusted.to_str().unwrap()]);
         let more: Vec<&str> = signer.iter().flat_map(|key| ["-s", *key]).collect();
-        let sent = bench.sender("127.0.0.1", receiver.port, &images, &more).end();
+        let sent = bench
+            .sender("127.0.0.1", receiver.port, &images, &more)
+            .end();
         refused(&bench, receiver, &sent, "SECIMG_ERR_SIGNER");
     }
 }
@@ -293,7 +335,10 @@ fn a_stream_in_pieces_is_taken_and_one_with_trouble_is_not() {
     let mut changed = sealed.clone();
     *changed.last_mut().unwrap() ^= 1;
     let cases: [(&[u8], &str); 6] = [
-        (b"GET / HTTP/1.1\r\nHost: example\r\n\r\n", "SECIMG_ERR_FORMAT"),
+        (
+            b"GET / HTTP/1.1\r\nHost: example\r\n\r\n",
+            "SECIMG_ERR_FORMAT",
+        ),
         (&pattern(200_000), "SECIMG_ERR_FORMAT"),
         (b"", "SECIMG_ERR_TRUNCATED"),
         (&sealed[..sealed.len() / 2], "SECIMG_ERR_TRUNCATED"),
@@ -303,7 +348,10 @@ fn a_stream_in_pieces_is_taken_and_one_with_trouble_is_not() {
     for (bytes, why) in cases {
         let receiver = bench.receiver(&["--once"]);
         let answer = offer(receiver.port, &[bytes]);
-        assert!(answer == "refused\n" || answer.is_empty(), "{why}: {answer}");
+        assert!(
+            answer == "refused\n" || answer.is_empty(),
+            "{why}: {answer}"
+        );
         let got = receiver.end();
         assert_eq!(got.status.code(), Some(1), "{why}: {got:?}");
         assert!(got.err.contains(why), "not {why}: {got:?}");
@@ -314,7 +362,9 @@ fn a_stream_in_pieces_is_taken_and_one_with_trouble_is_not() {
 /// Waits until the receiver writes a large image.
 fn wait_for_part(bench: &Bench) {
     let deadline = Instant::now() + PATIENCE;
-    let large = |name: &String| fs::metadata(bench.inbox().join(name)).is_ok_and(|about| about.len() > 100_000);
+    let large = |name: &String| {
+        fs::metadata(bench.inbox().join(name)).is_ok_and(|about| about.len() > 100_000)
+    };
     while !bench.received().iter().any(large) {
         assert!(Instant::now() < deadline, "nothing arrives");
         sleep(Duration::from_millis(1));
@@ -325,7 +375,12 @@ fn wait_for_part(bench: &Bench) {
 fn a_sender_that_is_killed_leaves_nothing() {
     let Some(bench) = Bench::new() else { return };
     let receiver = bench.receiver(&["--once"]);
-    let mut sender = bench.sender("127.0.0.1", receiver.port, &[bench.image("slice.raw", 150_000_000)], &[]);
+    let mut sender = bench.sender(
+        "127.0.0.1",
+        receiver.port,
+        &[bench.image("slice.raw", 150_000_000)],
+        &[],
+    );
     wait_for_part(&bench);
     sender.child.kill().unwrap();
     let got = receiver.end();
@@ -339,14 +394,25 @@ fn a_sender_that_is_killed_leaves_nothing() {
 fn a_receiver_that_is_killed_is_noticed() {
     let Some(bench) = Bench::new() else { return };
     let mut receiver = bench.receiver(&["--once"]);
-    let sender = bench.sender("127.0.0.1", receiver.port, &[bench.image("slice.raw", 150_000_000)], &[]);
+    let sender = bench.sender(
+        "127.0.0.1",
+        receiver.port,
+        &[bench.image("slice.raw", 150_000_000)],
+        &[],
+    );
     wait_for_part(&bench);
     receiver.child.kill().unwrap();
     let sent = sender.end();
     assert_eq!(sent.status.code(), Some(1), "{sent:?}");
-    assert!(sent.err.contains("gone away") || sent.err.contains("no answer"), "{sent:?}");
+    assert!(
+        sent.err.contains("gone away") || sent.err.contains("no answer"),
+        "{sent:?}"
+    );
     // A process that is killed cleans nothing up; but what it leaves has no final name.
-    let all_parts = bench.received().iter().all(|name| Path::new(name).extension().is_some_and(|end| end == "part"));
+    let all_parts = bench
+        .received()
+        .iter()
+        .all(|name| Path::new(name).extension().is_some_and(|end| end == "part"));
     assert!(all_parts, "{:?}", bench.received());
 }
 
@@ -355,7 +421,12 @@ fn peers_that_hang_up_or_say_nothing_are_given_up() {
     let Some(bench) = Bench::new() else { return };
     let image = bench.image("slice.raw", 5_000_000);
     // A receiver that takes a little and hangs up, one that answers something else, one that says nothing.
-    for behaviour in ["hangs up", "talks nonsense", "is silent", "takes all and is silent"] {
+    for behaviour in [
+        "hangs up",
+        "talks nonsense",
+        "is silent",
+        "takes all and is silent",
+    ] {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
         let peer = thread::spawn(move || {
@@ -377,21 +448,39 @@ fn peers_that_hang_up_or_say_nothing_are_given_up() {
             }
         });
         let start = Instant::now();
-        let sent = bench.sender("127.0.0.1", port, core::slice::from_ref(&image), &["-t", "1"]).end();
+        let sent = bench
+            .sender(
+                "127.0.0.1",
+                port,
+                core::slice::from_ref(&image),
+                &["-t", "1"],
+            )
+            .end();
         assert_eq!(sent.status.code(), Some(1), "{behaviour}: {sent:?}");
-        assert!(sent.err.starts_with("send_image: 127.0.0.1: "), "{behaviour}: {sent:?}");
+        assert!(
+            sent.err.starts_with("send_image: 127.0.0.1: "),
+            "{behaviour}: {sent:?}"
+        );
         assert!(start.elapsed() < Duration::from_secs(20), "{behaviour}");
         peer.join().unwrap();
     }
     // Nobody listens.
-    let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
-    let sent = bench.sender("127.0.0.1", port, &[image], &["-t", "1"]).end();
+    let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let sent = bench
+        .sender("127.0.0.1", port, &[image], &["-t", "1"])
+        .end();
     assert!(sent.err.contains("cannot connect"), "{sent:?}");
     // A sender that says nothing, or not all.
     for begun in [0, 100] {
         let receiver = bench.receiver(&["--once", "-t", "1"]);
         let mut socket = connect(receiver.port);
-        socket.write_all(&bench.stream("slice.raw", 3000)[..begun]).unwrap();
+        socket
+            .write_all(&bench.stream("slice.raw", 3000)[..begun])
+            .unwrap();
         let got = receiver.end();
         assert_eq!(got.status.code(), Some(1), "{got:?}");
         assert!(got.err.contains("the sender is silent"), "{got:?}");
@@ -404,16 +493,31 @@ fn wrong_usage_is_told_from_failure() {
     let Some(bench) = Bench::new() else { return };
     let ended = |program: &str, words: &[&str]| {
         let mut command = Command::new(bench.programs.join(program));
-        let out = command.args(words).current_dir(bench.folder.path()).output().unwrap();
+        let out = command
+            .args(words)
+            .current_dir(bench.folder.path())
+            .output()
+            .unwrap();
         out.status.code()
     };
-    for words in [&[][..], &["-i", "alice.pem", "0"], &["-i", "alice.pem", "-d", "inbox", "-t", "0", "0"]] {
+    for words in [
+        &[][..],
+        &["-i", "alice.pem", "0"],
+        &["-i", "alice.pem", "-d", "inbox", "-t", "0", "0"],
+    ] {
         assert_eq!(ended("receive_image", words), Some(2), "{words:?}");
     }
-    for words in [&[][..], &["host", "1", "image"], &["-x", "y", "host", "1", "image"]] {
+    for words in [
+        &[][..],
+        &["host", "1", "image"],
+        &["-x", "y", "host", "1", "image"],
+    ] {
         assert_eq!(ended("send_image", words), Some(2), "{words:?}");
     }
     // A key file that others can read is no key file.
     fs::set_permissions(bench.path("alice.pem"), fs::Permissions::from_mode(0o644)).unwrap();
-    assert_eq!(ended("receive_image", &["-i", "alice.pem", "-d", "inbox", "0"]), Some(1));
+    assert_eq!(
+        ended("receive_image", &["-i", "alice.pem", "-d", "inbox", "0"]),
+        Some(1)
+    );
 }

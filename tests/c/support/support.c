@@ -87,6 +87,14 @@ bool all_are(const uint8_t *data, size_t len, uint8_t value) {
   return len == 0 || (data[0] == value && memcmp(data, data + 1, len - 1) == 0);
 }
 
+bool untold(const uint8_t *out, size_t len, uint8_t before) {
+  size_t wiped = 0;
+  while (wiped < len && out[wiped] == 0) {
+    wiped++;
+  }
+  return all_are(out + wiped, len - wiped, before);
+}
+
 bool read_file(const char *folder, const char *name, bytes *out) {
   char path[1024];
   uint8_t buffer[8192];

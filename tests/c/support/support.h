@@ -34,6 +34,8 @@ void append(bytes *to, const uint8_t *data, size_t len);
 void bytes_drop(bytes *gone);
 bool same_bytes(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len);
 bool all_are(const uint8_t *data, size_t len, uint8_t value);
+/* Output that an error left: as it was, filled with `before`, or wiped from its beginning. */
+bool untold(const uint8_t *out, size_t len, uint8_t before);
 /* Reads FOLDER/NAME; false where there is no such file. */
 bool read_file(const char *folder, const char *name, bytes *out);
 void write_file(const char *path, const uint8_t *data, size_t len);
