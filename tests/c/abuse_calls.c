@@ -254,7 +254,7 @@ static void accessors(const struct scene *scene) {
 }
 
 int main(int argc, char **argv) {
-  const places places = places_from(argc, argv);
+  const arguments places = arguments_from(argc, argv);
   people all = people_from(places.vectors);
   struct scene scene;
   scene.seal = seal_for(&all, RAW);

@@ -179,7 +179,7 @@ static void symmetric_keys(const people *all) {
   NULLED(secimg_symmetric_key_fingerprint(key, NULL));
 }
 
-static void certificates(const places *places) {
+static void certificates(const arguments *places) {
   secimg_certificates *crt = NULL;
   const uint8_t *der = NULL;
   size_t der_len = 0;
@@ -220,7 +220,7 @@ static void certificates(const places *places) {
 }
 
 int main(int argc, char **argv) {
-  const places places = places_from(argc, argv);
+  const arguments places = arguments_from(argc, argv);
   people all = people_from(places.vectors);
   library();
   free_nothing();

@@ -104,7 +104,7 @@ static void functions(int wrong) {
 }
 
 int main(int argc, char **argv) {
-  const places places = places_from(argc, argv);
+  const arguments places = arguments_from(argc, argv);
   people all = people_from(places.vectors);
   secimg_seal_options *seal = seal_for(&all, RAW);
   secimg_open_options *open = open_for(&all, RAW);

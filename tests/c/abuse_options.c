@@ -230,7 +230,7 @@ static void descriptions(const people *all) {
 }
 
 int main(int argc, char **argv) {
-  const places places = places_from(argc, argv);
+  const arguments places = arguments_from(argc, argv);
   people all = people_from(places.vectors);
   free_nothing();
   recipients(&all);

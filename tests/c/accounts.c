@@ -292,7 +292,7 @@ static void rewraps(const people *all) {
 }
 
 int main(int argc, char **argv) {
-  const places places = places_from(argc, argv);
+  const arguments places = arguments_from(argc, argv);
   people all = people_from(places.vectors);
   reports(&all);
   bare(&all);

@@ -339,7 +339,7 @@ static void bad_structs(const people *all) {
 }
 
 int main(int argc, char **argv) {
-  const places places = places_from(argc, argv);
+  const arguments places = arguments_from(argc, argv);
   people all = people_from(places.vectors);
   there_and_back();
   wrapping_fails();

@@ -96,7 +96,7 @@ static void one_folder(const people *all, const char *corpus, const char *folder
 }
 
 int main(int argc, char **argv) {
-  const places places = places_from(argc, argv);
+  const arguments places = arguments_from(argc, argv);
   struct tally tally = {0, 0};
   if (places.corpus == NULL) {
     skipped("no corpus was given");

@@ -46,7 +46,7 @@ static int32_t device_sign(void *userdata, const uint8_t *message, size_t messag
 }
 
 static int32_t device_unwrap(void *userdata, const uint8_t *wrapped, size_t wrapped_len, uint8_t *cek) {
-  return ask(userdata, wrapped, wrapped_len, cek, SECIMG_CEK_LEN);
+  return ask(userdata, wrapped, wrapped_len, cek, 32);
 }
 
 static secimg_private_key *made_by_openssl(const char *words, const char *file) {
@@ -142,7 +142,7 @@ static void openssl_reads(const secimg_private_key *key, const char *name) {
 }
 
 int main(int argc, char **argv) {
-  const places places = places_from(argc, argv);
+  const arguments places = arguments_from(argc, argv);
   if (!openssl("version") || !openssl("genpkey -algorithm ED25519 -out device_ed25519.key")) {
     skipped("no openssl command that makes Ed25519 keys");
     return check_end();

@@ -195,7 +195,7 @@ static void in_use(const char *fixtures) {
 }
 
 int main(int argc, char **argv) {
-  const places places = places_from(argc, argv);
+  const arguments places = arguments_from(argc, argv);
   if (places.fixtures == NULL) {
     skipped("no fixtures were given");
     return check_end();

@@ -245,7 +245,7 @@ static void wrong_purpose(const people *all) {
 }
 
 int main(int argc, char **argv) {
-  const places places = places_from(argc, argv);
+  const arguments places = arguments_from(argc, argv);
   people all = people_from(places.vectors);
   generated();
   public_forms(&all);

@@ -190,6 +190,18 @@ static void wrong_order(const people *all) {
       status = secimg_sealer_end_item(sealer);
     }
     CHECK_STATUS(status, SECIMG_ERR_STATE);
+    /* Nothing is lost: the stream goes on. */
+    CHECK((secimg_sealer_state(sealer) & SECIMG_STATE_FAILED) == 0);
+    if (mistake < 2) {
+      MUST_OK(secimg_sealer_start_item(sealer, NULL, 100));
+      push_all(sealer, image, 0, &sealed);
+    }
+    if (mistake < 6) {
+      MUST_OK(secimg_sealer_end_item(sealer));
+      MUST_OK(secimg_sealer_finish(sealer));
+    }
+    drain(sealer, &sealed, 0);
+    check_opens(open, sealed, image);
     secimg_sealer_free(sealer);
     bytes_drop(&sealed);
   }
@@ -302,7 +314,7 @@ static void behind_the_end(const people *all) {
 }
 
 int main(int argc, char **argv) {
-  const places places = places_from(argc, argv);
+  const arguments places = arguments_from(argc, argv);
   people all = people_from(places.vectors);
   one_byte_at_a_time(&all);
   peeking_changes_nothing(&all);

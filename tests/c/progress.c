@@ -65,7 +65,7 @@ static bool open_cancelled(const secimg_open_options *open, struct watch *watch,
 }
 
 int main(int argc, char **argv) {
-  const places places = places_from(argc, argv);
+  const arguments places = arguments_from(argc, argv);
   people all = people_from(places.vectors);
   struct watch watch;
   secimg_seal_options *seal = seal_for(&all, RAW);

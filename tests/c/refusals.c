@@ -212,7 +212,7 @@ static void nothing_repeats(const people *all) {
 }
 
 int main(int argc, char **argv) {
-  const places places = places_from(argc, argv);
+  const arguments places = arguments_from(argc, argv);
   people all = people_from(places.vectors);
   wrong_keys(&all);
   signers(&all);

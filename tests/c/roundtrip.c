@@ -158,7 +158,7 @@ static void padding_hides(const people *all) {
 }
 
 int main(int argc, char **argv) {
-  const places places = places_from(argc, argv);
+  const arguments places = arguments_from(argc, argv);
   people all = people_from(places.vectors);
   raw_keys(&all);
   public_keys(&all);

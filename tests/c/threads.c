@@ -127,7 +127,7 @@ static void a_machine_moves(const people *all) {
 }
 
 int main(int argc, char **argv) {
-  const places places = places_from(argc, argv);
+  const arguments places = arguments_from(argc, argv);
   people all = people_from(places.vectors);
   secimg_seal_options *seal = seal_for(&all, RSA);
   secimg_open_options *open = open_for(&all, RSA);

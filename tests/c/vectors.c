@@ -64,7 +64,7 @@ static struct vector read_vector(const char *folder, const char *name) {
       return made;
     }
   }
-  MUST(!"a vector has an empty line");
+  check_or_end(check_that(false, "a vector has an empty line", name, 0));
   return made;
 }
 
@@ -308,7 +308,7 @@ static void check_vector(const char *folder, const char *name) {
 }
 
 int main(int argc, char **argv) {
-  const places places = places_from(argc, argv);
+  const arguments places = arguments_from(argc, argv);
   bytes index;
   size_t count = 0;
   if (places.vectors == NULL) {

@@ -10,8 +10,8 @@ static const char *argument(int argc, char **argv, int at) {
   return argc > at && strcmp(argv[at], "-") != 0 ? argv[at] : NULL;
 }
 
-places places_from(int argc, char **argv) {
-  const places found = {argument(argc, argv, 1), argument(argc, argv, 2), argument(argc, argv, 3)};
+arguments arguments_from(int argc, char **argv) {
+  const arguments found = {argument(argc, argv, 1), argument(argc, argv, 2), argument(argc, argv, 3)};
   return found;
 }
 

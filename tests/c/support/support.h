@@ -5,12 +5,12 @@
 #include "check.h"
 
 /* ---------------------------------------------------------------- arguments: PROGRAM [CORPUS|- [VECTORS|- [FIXTURES|-]]] */
-typedef struct places {
+typedef struct arguments {
   const char *corpus;   /* NULL: none, here and below */
   const char *vectors;  /* tests/vectors */
   const char *fixtures; /* src/keys/fixtures */
-} places;
-places places_from(int argc, char **argv);
+} arguments;
+arguments arguments_from(int argc, char **argv);
 
 /* How much to do, from the environment variable SECIMG_EFFORT: where every instruction is interpreted, normally, in
  * the nightly run. */
