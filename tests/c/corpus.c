@@ -56,7 +56,7 @@ static void one_file(const people *all, const char *folder, const char *name, en
   CHECK_TEXT(secimg_manifest_name(secimg_report_item_manifest(report, 0)), name);
   secimg_report_free(report);
   in_pieces(seal, open, description, image, 0);
-  if (image.len <= by_effort(2000, 40000, 400000)) {
+  if (image.len <= by_effort(2000, 12000, 400000)) {
     in_pieces(seal, open, description, image, 1);
   }
   ranges(open, sealed, image);

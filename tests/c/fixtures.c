@@ -91,6 +91,7 @@ static void a_certificate(const char *fixtures) {
   MUST(read_file(fixtures, "rsa_2048.pub", &pem));
   MUST_OK(secimg_public_key_from_pem(pem.data, pem.len, &own));
   CHECK(secimg_public_key_equal(key, own));
+  secimg_public_key_free(key);
   CHECK_STATUS(secimg_certificates_public_key(crt, 1, &key), SECIMG_ERR_INVALID_ARGUMENT);
   CHECK(key == NULL);
   /* DER and PEM are told apart by their content. */

@@ -97,19 +97,18 @@ bool untold(const uint8_t *out, size_t len, uint8_t before) {
 
 bool read_file(const char *folder, const char *name, bytes *out) {
   char path[1024];
-  uint8_t buffer[8192];
   const int len = snprintf(path, sizeof path, "%s/%s", folder, name);
   MUST(len > 0 && (size_t)len < sizeof path);
   FILE *file = fopen(path, "rb");
-  *out = bytes_of(0);
   if (file == NULL) {
+    *out = bytes_of(0);
     return false;
   }
-  for (size_t got = 1; got > 0;) {
-    got = fread(buffer, 1, sizeof buffer, file);
-    append(out, buffer, got);
-  }
-  MUST(ferror(file) == 0);
+  MUST(fseek(file, 0, SEEK_END) == 0);
+  const long size = ftell(file);
+  MUST(size >= 0 && fseek(file, 0, SEEK_SET) == 0);
+  *out = bytes_of((size_t)size);
+  MUST(fread(out->data, 1, out->len, file) == out->len);
   (void)fclose(file);
   return true;
 }
