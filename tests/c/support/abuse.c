@@ -1,0 +1,3 @@
+#include "abuse.h"
+
+char anchor[64];
