@@ -52,14 +52,27 @@
 //! What is promised against whom, and what is not, stands in the repository's SECURITY.md. This library
 //! has not been audited.
 
+#[forbid(unsafe_code)]
 pub mod content;
+#[forbid(unsafe_code)]
 pub mod crypto;
+#[cfg(feature = "capi")]
+pub mod ffi;
+#[forbid(unsafe_code)]
 pub mod format;
+#[forbid(unsafe_code)]
 pub mod image;
+#[forbid(unsafe_code)]
 pub mod io;
+#[forbid(unsafe_code)]
 pub mod keys;
+#[forbid(unsafe_code)]
+pub mod manual;
+#[forbid(unsafe_code)]
 pub mod oneshot;
+#[forbid(unsafe_code)]
 pub mod stream;
+#[forbid(unsafe_code)]
 pub mod transport;
 
 pub use oneshot::{
@@ -68,7 +81,7 @@ pub use oneshot::{
 };
 pub use stream::{
     Authentic, ImageDescription, Intended, OpenError, OpenOptions, Report, SealError, SealOptions,
-    Verified,
+    Verified, sealed_size,
 };
 
 #[cfg(doctest)]

@@ -12,10 +12,8 @@ use crate::format::{FormatError, FormatErrorKind, Limits};
 use crate::stream::{
     FrameWalker, HeaderReader, ImageDescription, Locked, OpenError, OpenEvent, OpenOptions,
     SealError, SealEvent, SealOptions, Sealer, Survey, Verified, describe, rewrapped_header,
+    sealed_size,
 };
-
-/// How many bytes are moved at once.
-const BUFFER: usize = 256 << 10;
 
 /// An image as its file's bytes, with what its sender says of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,10 +119,14 @@ pub fn encrypt_series_with_rng(
             .signing_time(now.map_or(0, |since| since.as_secs()))
     };
     let mut sealer = Sealer::with_rng(&options, rng)?;
-    let mut stream = Vec::with_capacity(images.iter().map(|i| i.bytes.len()).sum::<usize>() + 8192);
-    for image in images {
-        let manifest = describe(&image.bytes, &image.description);
-        sealer.start_item(&manifest, Some(image.bytes.len() as u64))?;
+    let described = |image: &Image| describe(&image.bytes, &image.description);
+    let manifests: Vec<Manifest> = images.iter().map(described).collect();
+    let lens = images.iter().map(|image| image.bytes.len() as u64);
+    // A recipient may not tell: the vector then grows as it is filled.
+    let size = sealed_size(&options, manifests.iter().zip(lens)).unwrap_or(0);
+    let mut stream = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+    for (image, manifest) in images.iter().zip(&manifests) {
+        sealer.start_item(manifest, Some(image.bytes.len() as u64))?;
         pump(&mut sealer, &image.bytes, &mut stream)?;
         sealer.end_item()?;
     }
@@ -135,20 +137,16 @@ pub fn encrypt_series_with_rng(
 
 fn pump(sealer: &mut Sealer, mut input: &[u8], stream: &mut Vec<u8>) -> Result<(), SealError> {
     loop {
-        let start = stream.len();
-        stream.resize(start + room_for(input), 0);
-        let step = sealer.update(input, &mut stream[start..])?;
-        stream.truncate(start + step.produced);
+        let step = sealer.update(input, &mut [])?;
         input = &input[step.consumed..];
-        if step.event != SealEvent::OutputFull && input.is_empty() {
+        if step.event != SealEvent::OutputFull {
             return Ok(());
         }
+        let ready = sealer.peek();
+        stream.extend_from_slice(ready);
+        let len = ready.len();
+        sealer.consume(len);
     }
-}
-
-/// A small image needs no large buffer.
-fn room_for(input: &[u8]) -> usize {
-    (input.len() + 8192).min(BUFFER)
 }
 
 /// Opens a whole stream, and returns its images only if everything about it holds.
@@ -197,15 +195,17 @@ fn open(
     let options = options.clone().spooled();
     let (locked, mut input) = header(sealed)?;
     let mut opener = locked.unlock(&options)?.into_opener(&options)?;
-    let mut output = Zeroizing::new(vec![0; room_for(input)]);
     loop {
-        let step = opener.update(input, &mut output)?;
+        let step = opener.update(input, &mut [])?;
         input = &input[step.consumed..];
-        if step.produced > 0 {
-            take(Opening::Data(&output[..step.produced]));
-        }
         match step.event {
             OpenEvent::Item(manifest) => take(Opening::Item(manifest.into_inner())),
+            OpenEvent::Data => {
+                let waiting = opener.peek();
+                take(Opening::Data(waiting));
+                let len = waiting.len();
+                opener.consume(len);
+            }
             OpenEvent::NeedInput | OpenEvent::Finished => break,
             _ => {}
         }

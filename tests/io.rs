@@ -156,16 +156,66 @@ fn a_range_costs_the_chunks_it_lies_in() {
         bytes: 0,
     };
     let mut reader = OpenReader::open(counting, &small_identity()).unwrap();
+    let at_first = reader.decrypted_bytes();
     reader.seek(SeekFrom::Start(2 << 20)).unwrap();
     let mut some = [0; 4096];
     reader.read_exact(&mut some).unwrap();
+    // They lie in two chunks.
+    let decrypted = reader.decrypted_bytes();
+    assert_eq!(decrypted, at_first + 2 * 4096);
     for _ in 0..200 {
         reader.seek(SeekFrom::Start(2 << 20)).unwrap();
         reader.read_exact(&mut some[..16]).unwrap();
     }
+    assert_eq!(reader.decrypted_bytes(), decrypted);
     let read = reader.into_inner().bytes;
-    say!("{read} bytes read for 4096 bytes out of 4 MiB, and 200 tiny reads more");
-    assert!(read < 40_000);
+    say!(
+        "{read} bytes read and {decrypted} decrypted for 4096 bytes out of 4 MiB, and 200 tiny \
+         reads more"
+    );
+    assert!(read < 40_000 && decrypted < read);
+}
+
+/// All that is decrypted counts, and once: the content from its first byte to its last.
+#[test]
+fn reading_all_decrypts_the_content_once() {
+    for suite in SUITES {
+        let options = small().suite(suite).signer(ed25519().signer().unwrap());
+        let sealed = sealed_series(&options, &[50_000], true);
+        let mut decrypted = Vec::new();
+        for open in [
+            small_identity(),
+            small_identity().require_signer(trust(ed25519())),
+        ] {
+            let mut reader = OpenReader::open(Cursor::new(&sealed), &open).unwrap();
+            // The first chunk, for the manifest, and FINAL: leaves are not decrypted.
+            let last = reader.chunks().final_content().len() as u64;
+            assert_eq!(reader.decrypted_bytes(), 4096 + last);
+            let mut image = Vec::new();
+            reader.read_to_end(&mut image).unwrap();
+            assert_eq!(image, pattern(50_000));
+            assert_eq!(reader.decrypted_bytes(), reader.chunks().content_len());
+            decrypted.push(reader.decrypted_bytes());
+        }
+        assert_eq!(decrypted[0], decrypted[1]);
+    }
+}
+
+#[test]
+fn the_manifest_is_that_of_the_selected_item() {
+    let sealed = sealed_series(&small(), &LENS, true);
+    let mut reader = OpenReader::open(Cursor::new(&sealed), &small_identity()).unwrap();
+    for i in [0, 2, 3, 1] {
+        let selected = reader.select(i).unwrap().into_inner();
+        assert_eq!(selected.name, Some(format!("{i}.bin")));
+        assert_eq!(*reader.manifest().unwrap().get(), &selected);
+        // An item that does not exist changes nothing.
+        assert!(reader.select(LENS.len()).is_err());
+        assert_eq!(*reader.manifest().unwrap().get(), &selected);
+    }
+    let empty = sealed_series(&small(), &[], true);
+    let reader = OpenReader::open(Cursor::new(&empty), &small_identity()).unwrap();
+    assert!(reader.manifest().is_none());
 }
 
 #[test]

@@ -11,36 +11,11 @@ mod support;
 
 use proptest::prelude::*;
 use secimg::content::Manifest;
-use secimg::crypto::{Random, RngFailed, SUITES};
+use secimg::crypto::{Random, SUITES};
 use secimg::format::ChunkSize;
 use secimg::stream::{SealEvent, Sealer};
 use secimg::{Image, SealError, encrypt_series};
-use support::{drive, ed25519, pattern, small, small_identity};
-
-/// Counts up: the same stream every time.
-struct Counter(u8);
-
-impl rand_core::TryRng for Counter {
-    type Error = RngFailed;
-
-    fn try_next_u32(&mut self) -> Result<u32, RngFailed> {
-        Ok(7)
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, RngFailed> {
-        Ok(7)
-    }
-
-    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), RngFailed> {
-        for byte in bytes {
-            self.0 = self.0.wrapping_add(1);
-            *byte = self.0;
-        }
-        Ok(())
-    }
-}
-
-impl rand_core::TryCryptoRng for Counter {}
+use support::{Counter, drive, ed25519, pattern, small, small_identity};
 
 fn series(lens: &[usize]) -> Vec<Image> {
     let named = |(i, len): (usize, &usize)| Image::new(pattern(*len)).named(&format!("{i}.raw"));

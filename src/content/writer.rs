@@ -134,16 +134,22 @@ impl ContentWriter {
     /// # Errors
     /// [`WriteProblem::NoItem`], and [`WriteProblem::Length`] for more than was declared.
     pub fn data(&mut self, bytes: &[u8]) -> WriteResult<()> {
+        self.count_data(u64::try_from(bytes.len()).unwrap_or(u64::MAX))?;
+        if let Some(hasher) = self.item.as_mut().and_then(|item| item.hasher.as_mut()) {
+            hasher.update(bytes);
+        }
+        Ok(())
+    }
+
+    /// As [`ContentWriter::data`] without the data, for who asks for lengths alone: the digest is then that
+    /// of nothing.
+    pub(crate) fn count_data(&mut self, len: u64) -> WriteResult<()> {
         let item = self.item.as_mut().ok_or(WriteProblem::NoItem)?;
-        let len = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         let given = item.entry.bytes.saturating_add(len);
         if let Some(declared) = item.declared.filter(|declared| given > *declared) {
             return Err(WriteProblem::Length { declared, given });
         }
         item.entry.bytes = given;
-        if let Some(hasher) = &mut item.hasher {
-            hasher.update(bytes);
-        }
         self.offset = self.offset.saturating_add(len);
         Ok(())
     }

@@ -32,6 +32,7 @@ pub use geometry::{ChunkIndex, ChunkSize, Geometry, Layout};
 pub use kdf_bounds::{ARGON2ID_LANES, ARGON2ID_MEMORY_KIB, ARGON2ID_PASSES, PBKDF2_ITERATIONS};
 pub use limits::Limits;
 pub use padme::padme;
+pub(crate) use recipients::EntryOutline;
 pub use recipients::{
     Entry, KeyId, MAX_RECIPIENTS, RECIPIENTS_MAC_LEN, RecipientType, RecipientsBlock,
 };

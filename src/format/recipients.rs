@@ -20,6 +20,11 @@ pub const RECIPIENTS_MAC_LEN: usize = 32;
 const GRANULE: usize = 256;
 const DEFAULT_LEN: usize = 4096;
 const MAX_LEN: usize = 64 << 10;
+/// What stands before an entry's body: type, key id and length.
+const ENTRY_HEAD_LEN: usize = 2 + 16 + 2;
+/// A passphrase's body: the function's number, its parameters, a salt and the wrapped key.
+const ARGON2ID_BODY: usize = 1 + 12 + 16 + 40;
+const PBKDF2_BODY: usize = 1 + 4 + 16 + 40;
 
 /// The first 16 bytes of a salted hash of a recipient's public key (SPEC section 4.1).
 pub type KeyId = [u8; 16];
@@ -77,19 +82,29 @@ impl RecipientType {
         Self::ALL.into_iter().find(|kind| kind.number() == number)
     }
 
+    /// Tells whether a body of this type can be so long.
+    fn length_fits(self, len: usize) -> bool {
+        match self {
+            Self::RsaOaepSha256 => (256..=512).contains(&len),
+            Self::XWing => len == 1120 + 40,
+            Self::Passphrase => [ARGON2ID_BODY, PBKDF2_BODY].contains(&len),
+            Self::RawKey => len == 40,
+            Self::External => len >= 2 && u16::try_from(len).is_ok(),
+        }
+    }
+
     /// Tells whether a body can be of this type at all, before any key touches it.
     fn body_fits(self, body: &[u8]) -> bool {
-        match self {
-            Self::RsaOaepSha256 => (256..=512).contains(&body.len()),
-            Self::XWing => body.len() == 1120 + 40,
+        let form_fits = match self {
+            Self::RsaOaepSha256 | Self::XWing | Self::RawKey => true,
             Self::Passphrase => match body.first() {
-                Some(1) => body.len() == 1 + 12 + 16 + 40,
-                Some(2) => body.len() == 1 + 4 + 16 + 40,
+                Some(1) => body.len() == ARGON2ID_BODY,
+                Some(2) => body.len() == PBKDF2_BODY,
                 _ => false,
             },
-            Self::RawKey => body.len() == 40,
             Self::External => ExternalBody::parse(body).is_some(),
-        }
+        };
+        form_fits && self.length_fits(body.len())
     }
 }
 
@@ -111,6 +126,14 @@ impl Entry {
     pub const fn new(kind: RecipientType, key_id: KeyId, body: Vec<u8>) -> Self {
         Self { kind, key_id, body }
     }
+}
+
+/// What is known of an entry before its key is wrapped.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct EntryOutline {
+    pub(crate) kind: RecipientType,
+    pub(crate) key_id: KeyId,
+    pub(crate) body_len: usize,
 }
 
 /// The whole block: the entries, and the exact bytes that its MAC covers.
@@ -152,11 +175,43 @@ impl RecipientsBlock {
                 .u16(length)
                 .bytes(&entry.body);
         }
-        let used = out.len().saturating_add(RECIPIENTS_MAC_LEN);
-        let total = used.next_multiple_of(GRANULE).max(length);
+        let total = padded_len(out.len(), length);
         let mut bytes = out.finish();
         bytes.resize(total, 0);
         Self::parse(&bytes, 0)
+    }
+
+    /// Returns the length of the whole frame that [`RecipientsBlock::build`] makes of such entries.
+    ///
+    /// # Errors
+    /// As [`RecipientsBlock::build`], for everything that does not lie inside a body.
+    pub(crate) fn planned_frame_len(entries: &[EntryOutline]) -> Result<usize, FormatError> {
+        let fail = |kind| FormatError::at(kind, 0);
+        let lens = entries.iter().map(|entry| entry.body_len);
+        let used = lens.fold(1_usize, |used, len| {
+            used.saturating_add(ENTRY_HEAD_LEN).saturating_add(len)
+        });
+        if let Some(entry) = entries
+            .iter()
+            .find(|entry| !entry.kind.length_fits(entry.body_len))
+        {
+            return Err(fail(FormatErrorKind::RecipientBody(entry.kind.number())));
+        }
+        let total = padded_len(used, DEFAULT_LEN);
+        let length = u32::try_from(total).unwrap_or(u32::MAX);
+        Self::check_len(FrameHeader::new(FrameKind::Recipients, length), 0)?;
+        check_count(u8::try_from(entries.len()).unwrap_or(u8::MAX)).map_err(fail)?;
+        for (number, entry) in entries.iter().enumerate() {
+            let earlier = entries.iter().take(number);
+            check_new(
+                earlier.map(|e| (e.kind, &e.key_id)),
+                entry.kind,
+                &entry.key_id,
+            )
+            .map_err(fail)?;
+        }
+        check_company(entries.iter().map(|entry| entry.kind)).map_err(fail)?;
+        Ok(FRAME_HEADER_LEN.saturating_add(total))
     }
 
     /// Checks the header of a RECIPIENTS frame, before its body is read.
@@ -186,27 +241,18 @@ impl RecipientsBlock {
         };
         let mut reader = Reader::new(authenticated, offset);
         let count = reader.u8()?;
-        if count == 0 || usize::from(count) > MAX_RECIPIENTS {
-            return Err(FormatError::at(
-                FormatErrorKind::RecipientCount(count),
-                offset,
-            ));
-        }
+        check_count(count).map_err(|kind| FormatError::at(kind, offset))?;
         let mut entries: Vec<Entry> = Vec::with_capacity(usize::from(count));
         for _ in 0..count {
             let at = reader.offset();
             let entry = parse_entry(&mut reader)?;
-            if entries
-                .iter()
-                .any(|e| e.kind == entry.kind && e.key_id == entry.key_id)
-            {
-                return Err(FormatError::at(FormatErrorKind::DuplicateRecipient, at));
-            }
+            let earlier = entries.iter().map(|e| (e.kind, &e.key_id));
+            check_new(earlier, entry.kind, &entry.key_id)
+                .map_err(|kind| FormatError::at(kind, at))?;
             entries.push(entry);
         }
-        if count > 1 && entries.iter().any(|e| e.kind == RecipientType::Passphrase) {
-            return Err(FormatError::at(FormatErrorKind::PassphraseNotAlone, offset));
-        }
+        check_company(entries.iter().map(|e| e.kind))
+            .map_err(|kind| FormatError::at(kind, offset))?;
         if reader.rest().iter().any(|&byte| byte != 0) {
             return Err(reader.error(FormatErrorKind::RecipientPadding));
         }
@@ -259,6 +305,40 @@ impl RecipientsBlock {
             .bytes(&self.mac);
         out.finish()
     }
+}
+
+/// A block that holds `used` bytes and a MAC, padded to what its length may be.
+fn padded_len(used: usize, least: usize) -> usize {
+    let used = used.saturating_add(RECIPIENTS_MAC_LEN);
+    let whole = used.checked_next_multiple_of(GRANULE);
+    whole.unwrap_or(usize::MAX).max(least)
+}
+
+fn check_count(count: u8) -> Result<(), FormatErrorKind> {
+    if count == 0 || usize::from(count) > MAX_RECIPIENTS {
+        return Err(FormatErrorKind::RecipientCount(count));
+    }
+    Ok(())
+}
+
+fn check_new<'a>(
+    mut earlier: impl Iterator<Item = (RecipientType, &'a KeyId)>,
+    kind: RecipientType,
+    key_id: &KeyId,
+) -> Result<(), FormatErrorKind> {
+    if earlier.any(|entry| entry == (kind, key_id)) {
+        return Err(FormatErrorKind::DuplicateRecipient);
+    }
+    Ok(())
+}
+
+fn check_company(
+    mut kinds: impl ExactSizeIterator<Item = RecipientType>,
+) -> Result<(), FormatErrorKind> {
+    if kinds.len() > 1 && kinds.any(|kind| kind == RecipientType::Passphrase) {
+        return Err(FormatErrorKind::PassphraseNotAlone);
+    }
+    Ok(())
 }
 
 fn parse_entry(reader: &mut Reader<'_>) -> Result<Entry, FormatError> {
@@ -318,6 +398,44 @@ mod tests {
             .collect();
         let block = RecipientsBlock::build(&entries).unwrap();
         assert_eq!(block.frame_len() % 256, 4);
+    }
+
+    #[test]
+    fn the_planned_length_is_that_of_the_block() {
+        let of = |kind, id, len| Entry::new(kind, [id; 16], vec![0; len]);
+        let rsa = |id| of(RecipientType::RsaOaepSha256, id, 512);
+        let xwing = |id| of(RecipientType::XWing, id, 1160);
+        let external = |len: usize| {
+            let body = [vec![1, b'x'], vec![0; len]].concat();
+            Entry::new(RecipientType::External, [9; 16], body)
+        };
+        let sets = [
+            vec![],
+            vec![raw(1)],
+            vec![raw(1), rsa(1), xwing(1)],
+            vec![raw(1), rsa(1), rsa(1)],
+            (0..32).map(xwing).collect(),
+            (0..33).map(raw).collect(),
+            vec![external(0)],
+            vec![external(65_000)],
+            vec![external(65_533)],
+            vec![external(65_534)],
+            vec![of(RecipientType::RsaOaepSha256, 1, 513)],
+            vec![of(RecipientType::RawKey, 1, 41)],
+        ];
+        for entries in sets {
+            let outline = |entry: &Entry| EntryOutline {
+                kind: entry.kind,
+                key_id: entry.key_id,
+                body_len: entry.body.len(),
+            };
+            let outlines: Vec<_> = entries.iter().map(outline).collect();
+            let built = RecipientsBlock::build(&entries);
+            assert_eq!(
+                RecipientsBlock::planned_frame_len(&outlines).map_err(|e| e.kind),
+                built.map(|block| block.frame_len()).map_err(|e| e.kind)
+            );
+        }
     }
 
     #[test]

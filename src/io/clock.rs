@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::stream::SealOptions;
 
 /// Returns the options with a signing time.
-pub(super) fn stamped(options: &SealOptions) -> SealOptions {
+pub(crate) fn stamped(options: &SealOptions) -> SealOptions {
     if options.has_signing_time() {
         return options.clone();
     }

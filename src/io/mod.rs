@@ -13,6 +13,8 @@ mod seal_writer;
 mod sealed_file;
 mod source;
 
+#[cfg(feature = "capi")]
+pub(crate) use clock::stamped;
 pub use error::{ReadError, WriteError};
 pub use open_reader::OpenReader;
 pub use rewrap::{RewrapFileError, RewrapReport, rewrap_file, rewrap_file_with, rewrap_stream};

@@ -91,10 +91,26 @@ impl<R: Read + Seek> OpenReader<R> {
         Ok(Authentic::new(manifest))
     }
 
+    /// Returns the manifest of the selected item; none where the stream has no item.
+    #[must_use]
+    pub fn manifest(&self) -> Option<Authentic<&Manifest>> {
+        self.item
+            .as_ref()
+            .map(|item| Authentic::new(&item.manifest))
+    }
+
     /// Returns the length of the selected item's original in bytes.
     #[must_use]
     pub fn item_len(&self) -> u64 {
         self.item.as_ref().map_or(0, |item| item.len)
+    }
+
+    /// Returns how many bytes of content were decrypted so far, chunk by chunk and FINAL among them: what
+    /// the reading has cost. A chunk that is kept costs nothing again; one that is only held against the
+    /// signature is not decrypted.
+    #[must_use]
+    pub const fn decrypted_bytes(&self) -> u64 {
+        self.content.decrypted
     }
 
     /// Returns what carries the stream.

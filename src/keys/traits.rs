@@ -62,6 +62,12 @@ pub trait Recipient: Debug + Send + Sync {
         rng: &mut Random<'_>,
     ) -> Result<Vec<u8>, KeyError>;
 
+    /// Returns the exact length of the body that [`Recipient::wrap`] makes, where it is known beforehand:
+    /// [`sealed_size`](crate::sealed_size) needs it. Sealing fails when `wrap` then makes another length.
+    fn body_len(&self) -> Option<usize> {
+        None
+    }
+
     /// Returns the canonical SPKI DER where there is one; signers list its hash as an intended recipient.
     fn spki(&self) -> Option<&[u8]> {
         None

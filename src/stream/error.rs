@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use crate::content::{ContentError, WriteProblem};
 use crate::crypto::{RngFailed, Unauthentic};
-use crate::format::{FormatError, FormatErrorKind};
+use crate::format::{FormatError, FormatErrorKind, RecipientType};
 use crate::keys::{Fingerprint, KeyError};
 
 /// Why a stream could not be sealed.
@@ -17,6 +17,13 @@ pub enum SealError {
     /// The recipients cannot stand in one block.
     #[error("the recipients cannot be combined: {0}")]
     Recipients(FormatErrorKind),
+    /// The size was asked for, and a recipient of this type does not say how long its entry is.
+    #[error(
+        "the size cannot be known before sealing: a recipient of type {} does not say how long its \
+         entry will be",
+        .0.name()
+    )]
+    SizeUnknown(RecipientType),
     /// A post-quantum or symmetric recipient beside RSA, without a word that this is meant.
     #[error(
         "RSA beside a hybrid or symmetric key: the stream is only as strong as its weakest \

@@ -36,7 +36,7 @@ pub use report::{
     Authentic, Intended, ItemReport, RecipientReport, Report, SignatureReport, Verified, Warning,
 };
 pub use rewrap::{rewrapped_header, rewrapped_header_with_rng};
-pub use seal::{SealEvent, Sealer};
+pub use seal::{SealEvent, Sealer, sealed_size};
 pub use survey::{FrameWalker, Survey};
 pub use unlock::Unlocked;
 

@@ -1,5 +1,7 @@
 //! [`Opener`]: chunks go in, items come out, in order.
 
+mod pull;
+
 use crate::content::{
     Close, ContentError, ContentErrorKind, ContentEvent, ContentParser, Manifest,
 };
@@ -21,7 +23,8 @@ use super::unlock::Unlocked;
 pub enum OpenEvent {
     /// All input was taken and everything that it gives was handed out.
     NeedInput,
-    /// Bytes of the current item were written to the output; call again.
+    /// Bytes of the current item were written to the output, or wait for room in it; call again, or use
+    /// [`Opener::peek`].
     Data,
     /// An item begins; what follows as output belongs to it.
     Item(Authentic<Manifest>),
@@ -125,7 +128,8 @@ impl Opener {
         &self.unlocked
     }
 
-    /// Takes stream bytes from `input` and writes bytes of the current item to `output`.
+    /// Takes stream bytes from `input` and writes bytes of the current item to `output`. With an empty output
+    /// they are borrowed with [`Opener::peek`] instead.
     ///
     /// How the input is cut into pieces changes neither events nor output, but for where one
     /// [`OpenEvent::Data`] ends and the next begins.
@@ -251,14 +255,6 @@ impl Opener {
 
     fn has_content(&self) -> bool {
         self.slot < self.opened || (self.slot == self.opened && self.final_len.is_some())
-    }
-
-    fn hand_out(&mut self, output: &mut [u8]) -> usize {
-        let take = self.pending.min(output.len());
-        output[..take].copy_from_slice(&self.content()[self.pos..self.pos + take]);
-        self.pos += take;
-        self.pending -= take;
-        take
     }
 
     /// Parses up to the next event that the caller sees.

@@ -117,8 +117,13 @@ impl SealOptions {
 
     /// Pads the stream so that its length says little of the images' (SPEC section 7.1, Padmé): images
     /// of about the same size give streams of one length. It costs at most 12 %, less for large images.
-    pub const fn padded(mut self) -> Self {
-        self.padded = true;
+    pub const fn padded(self) -> Self {
+        self.set_padded(true)
+    }
+
+    /// Says whether the stream is padded (it is not by default).
+    pub const fn set_padded(mut self, padded: bool) -> Self {
+        self.padded = padded;
         self
     }
 }
@@ -185,8 +190,13 @@ impl OpenOptions {
     /// Promises that nothing of the output is used before [`Opener::finish`](super::Opener::finish)
     /// returns [`Verified`](super::Verified), or a checkpoint covers it. An [`Opener`](super::Opener)
     /// with a required signer starts only with this promise.
-    pub const fn spooled(mut self) -> Self {
-        self.spooled = true;
+    pub const fn spooled(self) -> Self {
+        self.set_spooled(true)
+    }
+
+    /// Gives the promise of [`OpenOptions::spooled`], or takes it back.
+    pub const fn set_spooled(mut self, spooled: bool) -> Self {
+        self.spooled = spooled;
         self
     }
 

@@ -2,6 +2,8 @@
 
 mod closing;
 mod padding;
+mod pull;
+mod size;
 
 use std::sync::Arc;
 
@@ -18,7 +20,11 @@ use super::frames::SealBuffer;
 use super::options::SealOptions;
 use super::signature::Leaves;
 use super::wrap::{check_recipients, intended, recipients_block};
+use closing::check_signer;
 use padding::Ending;
+use pull::Outgoing;
+
+pub use size::sealed_size;
 
 /// How much of an item of unknown length goes into one DATA record.
 const RECORD_BYTES: usize = 1 << 20;
@@ -29,7 +35,7 @@ const RECORD_BYTES: usize = 1 << 20;
 pub enum SealEvent {
     /// All input was taken and everything that can be sealed was pulled out.
     NeedInput,
-    /// The output is full; call again with room.
+    /// The output is full and sealed bytes wait: call again with room, or use [`Sealer::peek`].
     OutputFull,
     /// The stream is whole and pulled out.
     Finished,
@@ -83,8 +89,7 @@ pub struct Sealer {
     staging: Zeroizing<Vec<u8>>,
     buffer: SealBuffer,
     /// Sealed bytes that go out before those of the buffer.
-    outgoing: Vec<u8>,
-    outgoing_done: usize,
+    outgoing: Outgoing,
     leaves: Leaves,
     next_index: u64,
     padded: bool,
@@ -116,6 +121,7 @@ impl Sealer {
     /// [`SealError`] when the recipients cannot stand together, a key fails, or there is no randomness.
     pub fn with_rng(options: &SealOptions, rng: &mut Random<'_>) -> Result<Self, SealError> {
         check_recipients(options)?;
+        options.signer.as_deref().map_or(Ok(()), check_signer)?;
         let salt: Salt = rng.array()?;
         let cek = Cek::random(rng)?;
         let flags = Flags::new(options.signer.is_some());
@@ -136,8 +142,7 @@ impl Sealer {
             control_done: 0,
             staging: Zeroizing::default(),
             buffer: SealBuffer::new(geometry),
-            outgoing: [core.to_bytes(), block.to_frame()].concat(),
-            outgoing_done: 0,
+            outgoing: Outgoing::new([core.to_bytes(), block.to_frame()].concat()),
             leaves: Leaves::default(),
             next_index: 0,
             padded: options.padded,
@@ -192,7 +197,8 @@ impl Sealer {
 
     /// Takes data of the open item from `input` and writes sealed bytes to `output`.
     ///
-    /// Call it with an empty input to pull out what is ready.
+    /// Call it with an empty input to pull out what is ready, and with an empty output to borrow it with
+    /// [`Sealer::peek`] instead.
     ///
     /// # Errors
     /// [`SealError::Finished`] for input behind the end, which harms nothing; after any other
@@ -208,6 +214,11 @@ impl Sealer {
             _ => {}
         }
         let result = self.run(input, output);
+        self.poisoning(result)
+    }
+
+    /// Gives the stream up where something failed halfway.
+    fn poisoning<T>(&mut self, result: Result<T, SealError>) -> Result<T, SealError> {
         if result.is_err() {
             self.state = State::Poisoned;
         }
@@ -218,7 +229,7 @@ impl Sealer {
         let (mut consumed, mut produced) = (0, 0);
         let event = loop {
             produced += self.drain(&mut output[produced..]);
-            if self.has_ready() {
+            if !self.peek().is_empty() {
                 break SealEvent::OutputFull;
             }
             if self.pump_control()? || self.pump_ending() {
@@ -259,24 +270,6 @@ impl Sealer {
     fn check_index(&self, index: u64) -> Result<(), SealError> {
         let check: Result<(), FormatError> = self.geometry.check_index(index, 0);
         check.map_err(SealError::TooLong)
-    }
-
-    fn has_ready(&self) -> bool {
-        self.outgoing_done < self.outgoing.len() || !self.buffer.ready().is_empty()
-    }
-
-    fn drain(&mut self, output: &mut [u8]) -> usize {
-        let first = &self.outgoing[self.outgoing_done..];
-        let taken = copy(first, output);
-        self.outgoing_done += taken;
-        if self.outgoing_done < self.outgoing.len() {
-            return taken;
-        }
-        self.outgoing.clear();
-        self.outgoing_done = 0;
-        let second = copy(self.buffer.ready(), &mut output[taken..]);
-        self.buffer.take(second);
-        taken + second
     }
 
     /// Moves waiting content into the buffer; says whether anything moved or was sealed.
@@ -351,10 +344,4 @@ impl core::fmt::Debug for Sealer {
             .field("state", &self.state)
             .finish_non_exhaustive()
     }
-}
-
-fn copy(from: &[u8], to: &mut [u8]) -> usize {
-    let len = from.len().min(to.len());
-    to[..len].copy_from_slice(&from[..len]);
-    len
 }

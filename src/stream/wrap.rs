@@ -5,8 +5,8 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::crypto::{Cek, Random, StreamKeys, core_hash};
-use crate::format::{Core, Entry, RecipientType, RecipientsBlock};
-use crate::keys::{Recipient, WrapContext};
+use crate::format::{Core, Entry, EntryOutline, RecipientType, RecipientsBlock};
+use crate::keys::{KeyError, Recipient, WrapContext};
 
 use super::error::SealError;
 use super::options::SealOptions;
@@ -36,6 +36,23 @@ pub(super) fn intended(recipients: &[Arc<dyn Recipient>]) -> Vec<[u8; 32]> {
         .collect()
 }
 
+/// Returns the length of the frame that [`recipients_block`] makes at the usual length, without any key.
+pub(super) fn recipients_frame_len(recipients: &[Arc<dyn Recipient>]) -> Result<usize, SealError> {
+    // With any salt, the ids of one key are one and those of two keys are two.
+    let salt = [0; 32];
+    let mut outlines = Vec::with_capacity(recipients.len());
+    for recipient in recipients {
+        let kind = recipient.kind();
+        let body_len = recipient.body_len().ok_or(SealError::SizeUnknown(kind))?;
+        outlines.push(EntryOutline {
+            kind,
+            key_id: recipient.key_id(&salt),
+            body_len,
+        });
+    }
+    RecipientsBlock::planned_frame_len(&outlines).map_err(|error| SealError::Recipients(error.kind))
+}
+
 /// Wraps the key for each recipient and lays out the block with its MAC, at the usual length or at that of
 /// the block whose place it takes.
 pub(super) fn recipients_block(
@@ -51,6 +68,10 @@ pub(super) fn recipients_block(
     let mut entries = Vec::with_capacity(recipients.len());
     for recipient in recipients {
         let body = recipient.wrap(cek, context, rng)?;
+        if recipient.body_len().is_some_and(|len| len != body.len()) {
+            let problem = "a wrapped key of another length than announced".to_owned();
+            return Err(KeyError::Provider(problem).into());
+        }
         entries.push(Entry::new(
             recipient.kind(),
             recipient.key_id(&core.salt),

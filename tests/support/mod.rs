@@ -11,6 +11,7 @@ pub(crate) mod openssl;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
+use secimg::crypto::RngFailed;
 use secimg::format::ChunkSize;
 use secimg::keys::{
     GenerateKind, Kdf, Passphrase, PassphraseRecipient, PrivateKey, RawKeyRecipient, SymmetricKey,
@@ -86,6 +87,32 @@ pub(crate) fn pattern(len: usize) -> Vec<u8> {
         .map(|i| (i.wrapping_mul(2_654_435_761) >> 11).to_le_bytes()[0])
         .collect()
 }
+
+/// Counts up: the same stream every time. Its words count too, so that who draws until one is below some
+/// bound comes to an end.
+pub(crate) struct Counter(pub(crate) u8);
+
+impl rand_core::TryRng for Counter {
+    type Error = RngFailed;
+
+    fn try_next_u32(&mut self) -> Result<u32, RngFailed> {
+        rand_core::utils::next_word_via_fill(self)
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, RngFailed> {
+        rand_core::utils::next_word_via_fill(self)
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), RngFailed> {
+        for byte in bytes {
+            self.0 = self.0.wrapping_add(1);
+            *byte = self.0;
+        }
+        Ok(())
+    }
+}
+
+impl rand_core::TryCryptoRng for Counter {}
 
 /// What an in-order opening gave before it ended, and how it ended.
 #[derive(Debug)]

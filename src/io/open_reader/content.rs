@@ -36,6 +36,8 @@ pub(super) struct Segment {
 pub(super) struct Content<R> {
     pub(super) reader: R,
     pub(super) chunks: ChunkReader,
+    /// How many bytes were decrypted so far.
+    pub(super) decrypted: u64,
     cache: Vec<(u64, Zeroizing<Vec<u8>>)>,
 }
 
@@ -44,6 +46,7 @@ impl<R: Read + Seek> Content<R> {
         Self {
             reader,
             chunks,
+            decrypted: 0,
             cache: Vec::new(),
         }
     }
@@ -61,7 +64,9 @@ impl<R: Read + Seek> Content<R> {
         }
         let mut frame = Vec::new();
         self.read_range(self.chunks.frame_range(last), &mut frame)?;
-        Ok(self.chunks.open_final(frame)?)
+        self.chunks.open_final(frame)?;
+        self.decrypted += self.chunks.final_content().len() as u64;
+        Ok(())
     }
 
     fn read_range(
@@ -103,6 +108,7 @@ impl<R: Read + Seek> Content<R> {
             };
             self.read_range(self.chunks.frame_range(index), &mut frame)?;
             let len = self.chunks.open(index, &mut frame)?.len();
+            self.decrypted += len as u64;
             frame.copy_within(crate::format::FRAME_HEADER_LEN.., 0);
             frame.truncate(len);
             self.cache.push((index, frame));

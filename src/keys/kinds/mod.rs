@@ -120,6 +120,7 @@ mod tests {
             let body = recipient
                 .wrap(&cek, wrap, &mut Random::new(&mut rng))
                 .unwrap();
+            assert_eq!(recipient.body_len(), Some(body.len()));
             assert_eq!(recipient.kind(), identity.kind());
             assert_eq!(recipient.key_id(&SALT), identity.key_id(&SALT));
             assert_ne!(recipient.key_id(&SALT), identity.key_id(&[4; 32]));

@@ -165,6 +165,12 @@ impl Recipient for PassphraseRecipient {
         out.bytes(&salt).bytes(&aes_kw_wrap(&key, cek));
         Ok(out.finish())
     }
+
+    fn body_len(&self) -> Option<usize> {
+        let mut parameters = Writer::new();
+        self.kdf.write(&mut parameters);
+        Some(parameters.len() + SALT_LEN + WRAPPED_LEN)
+    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use core::fmt;
 use std::sync::Arc;
 
 use super::RecipientKind;
-use crate::crypto::{Cek, Random, aes_kw_unwrap, aes_kw_wrap};
+use crate::crypto::{Cek, Random, WRAPPED_LEN, aes_kw_unwrap, aes_kw_wrap};
 use crate::format::{KeyId, RecipientType, Salt};
 use crate::keys::error::KeyError;
 use crate::keys::key_id::key_id;
@@ -47,6 +47,10 @@ impl Recipient for RawKeyRecipient {
 
     fn wrap(&self, cek: &Cek, _: WrapContext<'_>, _: &mut Random<'_>) -> Result<Vec<u8>, KeyError> {
         Ok(aes_kw_wrap(self.key.as_key(), cek).to_vec())
+    }
+
+    fn body_len(&self) -> Option<usize> {
+        Some(WRAPPED_LEN)
     }
 }
 

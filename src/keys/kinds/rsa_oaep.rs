@@ -75,6 +75,10 @@ impl Recipient for RsaRecipient {
         })
     }
 
+    fn body_len(&self) -> Option<usize> {
+        Some(self.key.size())
+    }
+
     fn spki(&self) -> Option<&[u8]> {
         Some(&self.spki)
     }

@@ -16,7 +16,9 @@ use x_wing::{
 };
 
 use super::RecipientKind;
-use crate::crypto::{Cek, Key256, Random, RngFailed, aes_kw_unwrap, aes_kw_wrap, xwing_kek};
+use crate::crypto::{
+    Cek, Key256, Random, RngFailed, WRAPPED_LEN, aes_kw_unwrap, aes_kw_wrap, xwing_kek,
+};
 use crate::format::{KeyId, RecipientType, Salt};
 use crate::keys::algorithms::{PrivateMaterial, PublicMaterial};
 use crate::keys::error::KeyError;
@@ -76,6 +78,10 @@ impl Recipient for XWingRecipient {
         }
         let kek = xwing_kek(context.salt, &shared, context.core_hash);
         Ok([ciphertext.as_slice(), &aes_kw_wrap(&kek, cek)].concat())
+    }
+
+    fn body_len(&self) -> Option<usize> {
+        Some(CIPHERTEXT_SIZE + WRAPPED_LEN)
     }
 
     fn spki(&self) -> Option<&[u8]> {

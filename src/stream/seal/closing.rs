@@ -4,19 +4,53 @@ use zeroize::Zeroizing;
 
 use crate::content::{Close, SignatureBlock, append_zeros_wiping};
 use crate::crypto::{Random, batch, system_rng, transfer_id};
-use crate::keys::KeyError;
+use crate::keys::{KeyError, Signer};
 use crate::stream::error::SealError;
 use crate::stream::signature::{Position, message};
 
 use super::{Sealer, State};
 
+/// What a signed CLOSE holds, with room for the signature.
+pub(super) fn unsigned(
+    signer: &dyn Signer,
+    signing_time: u64,
+    intended: Vec<[u8; 32]>,
+) -> SignatureBlock {
+    SignatureBlock::unsigned(
+        signer.algorithm(),
+        signing_time,
+        signer.spki().to_vec(),
+        intended,
+        signer.signature_len(),
+    )
+}
+
+/// Refuses a signer whose key or signature is so long that every reader would refuse the stream: they judge
+/// CLOSE here as they will then.
+pub(super) fn check_signer(signer: &dyn Signer) -> Result<(), SealError> {
+    let close = Close::new(0, Some(unsigned(signer, 0, Vec::new())));
+    match Close::parse(&close.to_bytes(), 0) {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            let problem = format!("no reader would take the signature: {}", error.kind);
+            Err(KeyError::Provider(problem).into())
+        }
+    }
+}
+
 impl Sealer {
     /// Pads to the end of the chunk, so that everything given so far can be pulled out and opened.
     ///
     /// # Errors
-    /// [`SealError::Content`] inside an item: its records cannot be padded.
+    /// [`SealError::Content`] inside an item, whose records cannot be padded, which harms nothing; after
+    /// any other [`SealError`] the stream is lost.
     pub fn flush(&mut self) -> Result<(), SealError> {
         self.check_between_items()?;
+        let result = self.fill_chunk();
+        self.poisoning(result)
+    }
+
+    fn fill_chunk(&mut self) -> Result<(), SealError> {
         let chunk = self.geometry.chunk_size.bytes_u64();
         let padded = self.writer.offset().next_multiple_of(chunk);
         self.pad_to(padded);
@@ -38,6 +72,11 @@ impl Sealer {
     /// As [`Sealer::finish`].
     pub fn checkpoint_with_rng(&mut self, rng: &mut Random<'_>) -> Result<(), SealError> {
         self.check_between_items()?;
+        let result = self.end_part(rng);
+        self.poisoning(result)
+    }
+
+    fn end_part(&mut self, rng: &mut Random<'_>) -> Result<(), SealError> {
         self.spill()?;
         let close = self.close_record(0);
         let chunk = self.geometry.chunk_size.bytes();
@@ -57,7 +96,8 @@ impl Sealer {
     /// Ends the stream with INDEX, CLOSE and FINAL. Pull the rest out with [`Sealer::update`].
     ///
     /// # Errors
-    /// [`SealError::Content`] when an item is open, [`SealError::Key`] when signing fails.
+    /// [`SealError::Content`] when an item is open, which harms nothing. After any other [`SealError`], such
+    /// as [`SealError::Key`] when signing fails, the stream is lost.
     pub fn finish(&mut self) -> Result<(), SealError> {
         self.finish_with_rng(&mut Random::new(&mut system_rng()))
     }
@@ -68,6 +108,11 @@ impl Sealer {
     /// As [`Sealer::finish`].
     pub fn finish_with_rng(&mut self, rng: &mut Random<'_>) -> Result<(), SealError> {
         self.check_between_items()?;
+        let result = self.end_stream(rng);
+        self.poisoning(result)
+    }
+
+    fn end_stream(&mut self, rng: &mut Random<'_>) -> Result<(), SealError> {
         let index_offset = self.writer.finish(&mut self.control)?;
         self.spill()?;
         let close = self.close_record(index_offset);
@@ -87,7 +132,7 @@ impl Sealer {
     /// Moves all waiting content through the buffer, keeping what is sealed in `outgoing`.
     fn spill(&mut self) -> Result<(), SealError> {
         loop {
-            self.outgoing.extend_from_slice(self.buffer.ready());
+            self.outgoing.push(self.buffer.ready());
             self.buffer.take(self.buffer.ready().len());
             if !self.pump_control()? {
                 return Ok(());
@@ -100,7 +145,7 @@ impl Sealer {
         let mut tail = Zeroizing::new(Vec::with_capacity(self.geometry.chunk_size.bytes()));
         tail.extend_from_slice(self.buffer.tail());
         self.seal_buffer()?;
-        self.outgoing.extend_from_slice(self.buffer.ready());
+        self.outgoing.push(self.buffer.ready());
         self.buffer.take(self.buffer.ready().len());
         Ok(tail)
     }
@@ -124,16 +169,9 @@ impl Sealer {
     }
 
     fn close_record(&self, index_offset: u64) -> Close {
-        let signature = self.signer.as_ref().map(|signer| {
-            SignatureBlock::unsigned(
-                signer.algorithm(),
-                self.signing_time,
-                signer.spki().to_vec(),
-                self.intended.clone(),
-                signer.signature_len(),
-            )
-        });
-        Close::new(index_offset, signature)
+        let signer = self.signer.as_deref();
+        let block = signer.map(|s| unsigned(s, self.signing_time, self.intended.clone()));
+        Close::new(index_offset, block)
     }
 
     /// Appends CLOSE to its chunk's content and signs what stands before the signature.

@@ -11,6 +11,7 @@ use crate::stream::error::SealError;
 use crate::stream::frames::batch_chunks;
 
 use super::Sealer;
+use super::pull::Outgoing;
 
 /// What goes out when everything else has.
 #[derive(Default)]
@@ -27,7 +28,7 @@ pub(super) struct Ending {
 ///
 /// A Padmé length never puts CLOSE where it does not fit: the step between two of them divides the
 /// chunk size or is a multiple of it, so no step leads over the end of a chunk but to the end of one.
-fn content_len(content: u64, close: u64, chunk_size: ChunkSize, padded: bool) -> u64 {
+pub(super) fn content_len(content: u64, close: u64, chunk_size: ChunkSize, padded: bool) -> u64 {
     let chunk = chunk_size.bytes_u64();
     let start = if content % chunk + close < chunk {
         content
@@ -85,8 +86,8 @@ impl Sealer {
             self.ending.padding = padding;
             return true;
         }
-        core::mem::swap(&mut self.outgoing, &mut self.ending.last);
-        !self.outgoing.is_empty()
+        self.outgoing = Outgoing::new(core::mem::take(&mut self.ending.last));
+        !self.outgoing.ready().is_empty()
     }
 
     /// Seals the first chunks of `padding`, as many as the buffer holds.

@@ -1,0 +1,1 @@
+//! The manual for C and C++ programmers.

@@ -1,0 +1,3 @@
+//! Manuals for programs that are not written in Rust.
+
+pub mod c;
