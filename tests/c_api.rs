@@ -19,6 +19,9 @@ mod support;
 #[path = "c_api/examples.rs"]
 mod examples;
 #[cfg(unix)]
+#[path = "c_api/injection.rs"]
+mod injection;
+#[cfg(unix)]
 #[path = "c_api/library.rs"]
 mod library;
 #[cfg(unix)]

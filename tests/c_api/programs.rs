@@ -45,7 +45,7 @@ const VALGRIND: &[&str] = &[
     "--errors-for-leak-kinds=all",
 ];
 
-fn full() -> bool {
+pub(crate) fn full() -> bool {
     std::env::var_os("SECIMG_CI").is_some_and(|said| said == "full")
 }
 

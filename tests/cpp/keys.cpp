@@ -56,7 +56,7 @@ void private_keys(const folder &in) {
   CHECK_FAILS(SECIMG_ERR_IO, private_key::load(in.path / "nothing.key"));
 #ifndef _WIN32
   std::filesystem::permissions(path, std::filesystem::perms::group_read, std::filesystem::perm_options::add);
-  CHECK_FAILS(SECIMG_ERR_IO, private_key::load(path, string_view("battery staple")));
+  CHECK_FAILS(SECIMG_ERR_KEY, private_key::load(path, string_view("battery staple")));
   CHECK(NEED(private_key::load(path, string_view("battery staple"), key_file::allow_shared)));
 #endif
 }
