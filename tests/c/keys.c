@@ -148,7 +148,7 @@ static void files(const people *all) {
 #ifndef _WIN32
   share("stored.key");
   key = NULL;
-  CHECK_STATUS(secimg_private_key_load("stored.key", SESAME, 0, &key), SECIMG_ERR_IO);
+  CHECK_STATUS(secimg_private_key_load("stored.key", SESAME, 0, &key), SECIMG_ERR_KEY);
   CHECK(key == NULL);
   char text[300];
   CHECK(secimg_last_error(text, sizeof text) > 0 && strstr(text, "SECIMG_ALLOW_SHARED_KEY") != NULL);
@@ -167,7 +167,7 @@ static void files(const people *all) {
   secimg_symmetric_key_free(symmetric);
   share("stored.sym");
 #ifndef _WIN32
-  CHECK_STATUS(secimg_symmetric_key_load("stored.sym", 0, &symmetric), SECIMG_ERR_IO);
+  CHECK_STATUS(secimg_symmetric_key_load("stored.sym", 0, &symmetric), SECIMG_ERR_KEY);
 #endif
   CHECK_STATUS(secimg_private_key_load("absent.key", NULL, 0, 0, &key), SECIMG_ERR_IO);
   CHECK_STATUS(secimg_public_key_load("absent.pub", &public_key), SECIMG_ERR_IO);
