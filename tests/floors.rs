@@ -188,3 +188,32 @@ fn the_core_does_no_io() {
     }
     assert!(seen > 50, "only {seen} files seen");
 }
+
+/// Pointers from C are dealt with in one room; every other module forbids what would need them.
+#[test]
+fn unsafe_stands_in_one_room() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    rust_files(&src, &mut files);
+    let mut wrong = Vec::new();
+    for file in &files {
+        let inside = file.strip_prefix(&src).unwrap();
+        let text = without_comments(&fs::read_to_string(file).unwrap());
+        let words = text.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+        if !inside.starts_with("ffi") && words.into_iter().any(|word| word == "unsafe") {
+            wrong.push(inside.display().to_string());
+        }
+    }
+    assert!(wrong.is_empty(), "unsafe outside src/ffi: {wrong:?}");
+    let root = fs::read_to_string(src.join("lib.rs")).unwrap();
+    let modules = root
+        .lines()
+        .filter(|line| line.starts_with("pub mod "))
+        .count();
+    let forbidding = root.matches("#[forbid(unsafe_code)]").count();
+    assert_eq!(
+        forbidding,
+        modules - 1,
+        "all modules but ffi forbid unsafe code"
+    );
+}

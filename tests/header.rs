@@ -73,7 +73,8 @@ fn ffi_files() -> Vec<PathBuf> {
 /// The macros come from the manifest, and cannot lag behind it.
 fn version_macros() -> String {
     let part = |name: &str, value: &str| format!("#define SECIMG_VERSION_{name} {value}\n");
-    let number = "((SECIMG_VERSION_MAJOR << 16) | (SECIMG_VERSION_MINOR << 8) | SECIMG_VERSION_PATCH)";
+    let number =
+        "((SECIMG_VERSION_MAJOR << 16) | (SECIMG_VERSION_MINOR << 8) | SECIMG_VERSION_PATCH)";
     [
         "/* The version of this header; that of the library which runs is secimg_version_number(). */\n".to_owned(),
         part("MAJOR", env!("CARGO_PKG_VERSION_MAJOR")),
@@ -92,9 +93,9 @@ fn conventions() -> String {
     let text = lines.skip_while(|line| line.trim() != "# Conventions");
     let mut comment = String::from("/*\n");
     for line in text {
-        let plain = line.replace("`", "").replace(['[', ']'], "");
+        let plain = line.replace(['`', '[', ']'], "");
         let plain = plain.trim_end().trim_start_matches(" #");
-        comment.push_str(&format!(" *{plain}\n"));
+        comment.extend([" *", plain, "\n"]);
     }
     comment.push_str(" */\n");
     comment
@@ -127,12 +128,14 @@ fn compare(file: &str, fresh: &str) {
         fs::write(&path, fresh).unwrap();
         return;
     }
-    let kept = fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
+    let kept = fs::read_to_string(&path)
+        .unwrap_or_default()
+        .replace("\r\n", "\n");
     let differs = kept.lines().zip(fresh.lines()).position(|(a, b)| a != b);
     assert!(
         kept == fresh,
         "{file} is not fresh (first difference: line {}); SECIMG_BLESS=1 cargo test --test header writes it",
-        differs.map_or("of the end".to_owned(), |line| (line + 1).to_string()),
+        differs.map_or_else(|| "of the end".to_owned(), |line| (line + 1).to_string()),
     );
 }
 
@@ -160,10 +163,11 @@ fn the_header_is_fresh() {
 /// A symbol that goes is a broken program somewhere: the list is changed by hand and seen in review.
 #[test]
 fn the_symbols_are_those_of_the_list() {
-    let symbols = bindings().dynamic_symbols_names().map(|name| format!("{name}\n"));
-    let symbols: BTreeSet<String> = symbols.collect();
+    let bindings = bindings();
+    let symbols: BTreeSet<&str> = bindings.dynamic_symbols_names().collect();
     assert!(symbols.len() > 150, "{}", symbols.len());
-    compare("tests/abi/symbols.txt", &symbols.into_iter().collect::<String>());
+    let list: String = symbols.iter().flat_map(|name| [*name, "\n"]).collect();
+    compare("tests/abi/symbols.txt", &list);
 }
 
 /// Functions that a macro made would be missing without a word.

@@ -15,6 +15,11 @@ use super::fail::Fail;
 use super::memory::{bytes, text};
 use super::recipients::{SECIMG_RECIPIENT_EXTERNAL, SECIMG_RECIPIENT_RSA_OAEP_SHA256};
 
+/// The length of a content encryption key, which callbacks wrap and unwrap.
+pub const SECIMG_CEK_LEN: usize = 32;
+/// The length of a stream's salt.
+pub const SECIMG_SALT_LEN: usize = 32;
+
 /// Called once when nothing uses the callbacks any more, also when the function that took them fails. May be
 /// `NULL`.
 pub type secimg_release_fn = Option<unsafe extern "C" fn(userdata: *mut c_void)>;
@@ -24,6 +29,7 @@ pub type secimg_release_fn = Option<unsafe extern "C" fn(userdata: *mut c_void)>
 /// The callbacks may be called from every thread that seals, also from several at once, and no exception may
 /// leave them.
 #[repr(C)]
+#[derive(Debug)]
 pub struct secimg_recipient_callbacks {
     /// `sizeof(secimg_recipient_callbacks)`.
     pub struct_size: usize,
@@ -58,6 +64,7 @@ pub struct secimg_recipient_callbacks {
 /// The callbacks may be called from every thread that opens, also from several at once, and no exception may
 /// leave them.
 #[repr(C)]
+#[derive(Debug)]
 pub struct secimg_identity_callbacks {
     /// `sizeof(secimg_identity_callbacks)`.
     pub struct_size: usize,
@@ -96,6 +103,7 @@ pub struct secimg_identity_callbacks {
 /// The callbacks may be called from every thread that seals, also from several at once, and no exception may
 /// leave them.
 #[repr(C)]
+#[derive(Debug)]
 pub struct secimg_signer_callbacks {
     /// `sizeof(secimg_signer_callbacks)`.
     pub struct_size: usize,
@@ -155,7 +163,9 @@ pub(super) unsafe fn check_struct<T>(callbacks: *const T) -> Result<(), Fail> {
         return Err(Fail::null());
     }
     if !callbacks.is_aligned() {
-        return Err(Fail::argument("a pointer that cannot be one to this struct"));
+        return Err(Fail::argument(
+            "a pointer that cannot be one to this struct",
+        ));
     }
     // SAFETY: each of these structs begins with its size.
     let size: usize = unsafe { callbacks.cast::<usize>().read() };
@@ -220,7 +230,9 @@ impl ForeignRecipient {
             wrap,
         };
         if c.wrapped_len == 0 || this.body_len().is_none_or(|len| len > 0xFFFF) {
-            return Err(Fail::argument("wrapped_len is not one that an entry can have"));
+            return Err(Fail::argument(
+                "wrapped_len is not one that an entry can have",
+            ));
         }
         Ok(this)
     }
@@ -298,7 +310,7 @@ impl ForeignIdentity {
                 let key = unsafe { ProviderKey::read(c.provider, c.key_name, c.key_name_len)? };
                 KeyName::Provider(key)
             }
-            1..=5 => {
+            other if other <= SECIMG_RECIPIENT_EXTERNAL && other != 0 => {
                 return Err(Fail::unsupported(
                     "callbacks are for RSA keys and for the external type",
                 ));

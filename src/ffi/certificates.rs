@@ -136,8 +136,10 @@ pub unsafe extern "C" fn secimg_certificates_load(
 pub unsafe extern "C" fn secimg_certificates_count(
     certificates: *const secimg_certificates,
 ) -> usize {
-    // SAFETY: as the module says.
-    value(0, || Ok(unsafe { borrow(certificates)? }.file.certificates().len()))
+    value(0, || {
+        // SAFETY: as the module says.
+        Ok(unsafe { borrow(certificates)? }.file.certificates().len())
+    })
 }
 
 /// Tells whether certificate `index` is a certification authority's, which is never used as a key.
@@ -150,7 +152,10 @@ pub unsafe extern "C" fn secimg_certificates_is_authority(
         // SAFETY: as the module says.
         let certificates = unsafe { borrow(certificates)? };
         let one = certificates.at(index)?;
-        Ok(certificates.file.authorities().any(|other| ptr::eq(one, other)))
+        Ok(certificates
+            .file
+            .authorities()
+            .any(|other| ptr::eq(one, other)))
     })
 }
 

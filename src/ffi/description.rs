@@ -161,7 +161,9 @@ pub unsafe extern "C" fn secimg_description_set_dimensions(
         // SAFETY: as the module says.
         let mut description = unsafe { borrow_mut(description)? };
         let Some(format) = &mut description.format else {
-            return Err(Fail::state("the format is not set; the image's own bytes say its size"));
+            return Err(Fail::state(
+                "the format is not set; the image's own bytes say its size",
+            ));
         };
         let said = |n: u32| (n != 0).then_some(n);
         format.claimed_width = said(width);

@@ -1,10 +1,10 @@
 //! From the library's errors to a status and a text.
 
+use core::error::Error;
 use std::borrow::Cow;
-use std::error::Error;
 use std::io;
 
-use crate::content::WriteProblem;
+use crate::content::{ContentErrorKind, WriteProblem};
 use crate::format::{FormatError, FormatErrorKind};
 use crate::io::file::FileError;
 use crate::io::{ReadError, WriteError};
@@ -37,7 +37,10 @@ impl Fail {
     }
 
     pub(super) const fn null() -> Self {
-        Self::new(SECIMG_ERR_NULL_POINTER, "a pointer is NULL that must not be")
+        Self::new(
+            SECIMG_ERR_NULL_POINTER,
+            "a pointer is NULL that must not be",
+        )
     }
 
     pub(super) const fn argument(text: &'static str) -> Self {
@@ -142,7 +145,10 @@ impl From<OpenError> for Fail {
         let status = match &error {
             OpenError::Format(error) => return Self::from(*error),
             OpenError::Key(error) => status_of_key(error),
-            OpenError::Content(_) => SECIMG_ERR_CONTENT,
+            OpenError::Content(error) => match error.kind {
+                ContentErrorKind::TooManyItems(_) => SECIMG_ERR_LIMIT,
+                _ => SECIMG_ERR_CONTENT,
+            },
             OpenError::NoMatchingKey => SECIMG_ERR_NO_MATCHING_KEY,
             OpenError::NotAuthentic(_) => SECIMG_ERR_NOT_AUTHENTIC,
             OpenError::NotSigned | OpenError::UntrustedSigner { .. } | OpenError::BadSignature => {
@@ -197,7 +203,12 @@ impl From<io::Error> for Fail {
 /// The library's own words for files name options of the command; here they name flags.
 impl From<FileError> for Fail {
     fn from(error: FileError) -> Self {
-        let mut fail = Self::of(SECIMG_ERR_IO, &error);
+        let status = match error {
+            // The file is there and can be read, and its key must be thought of as known.
+            FileError::Shared(..) => SECIMG_ERR_KEY,
+            _ => SECIMG_ERR_IO,
+        };
+        let mut fail = Self::of(status, &error);
         let text = fail.text.replace("--force", "SECIMG_OVERWRITE");
         fail.text = text
             .replace("pass --allow-shared-key", "pass SECIMG_ALLOW_SHARED_KEY")

@@ -2,8 +2,9 @@
 
 use core::cell::RefCell;
 use core::ffi::c_char;
+use core::panic::AssertUnwindSafe;
 use std::borrow::Cow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::catch_unwind;
 
 use super::fail::Fail;
 use super::memory::write_text;
@@ -92,7 +93,8 @@ pub(super) mod injection {
         COUNTDOWN.set(Some(calls));
     }
 
-    pub(super) fn strike() {
+    #[allow(clippy::panic, reason = "that is what it is for")]
+    pub(in crate::ffi) fn strike() {
         match COUNTDOWN.get() {
             Some(0) => {
                 COUNTDOWN.set(None);

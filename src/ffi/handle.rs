@@ -33,6 +33,10 @@ pub(super) struct Boxed<T> {
 
 impl<T> Boxed<T> {
     /// Puts a value where a handle of kind `H` can point to.
+    #[allow(
+        clippy::unnecessary_box_returns,
+        reason = "its address is what is handed out, so it must not move"
+    )]
     pub(super) fn new<H: Handle<Inner = T>>(inner: T) -> Box<Self> {
         Box::new(Self {
             tag: H::TAG,
@@ -44,10 +48,6 @@ impl<T> Boxed<T> {
     /// Returns the pointer that C borrows; it is good as long as `self` is.
     pub(super) fn as_handle<H: Handle<Inner = T>>(&self) -> *const H {
         ptr::from_ref(self).cast()
-    }
-
-    pub(super) const fn inner(&self) -> &T {
-        &self.inner
     }
 }
 
@@ -94,7 +94,9 @@ unsafe fn check<H: Handle>(handle: *const H) -> Result<*const Boxed<H::Inner>, F
         return Err(Fail::null());
     }
     if !boxed.is_aligned() {
-        return Err(Fail::argument("a pointer that is no handle of this library's"));
+        return Err(Fail::argument(
+            "a pointer that is no handle of this library's",
+        ));
     }
     // SAFETY: every handle of this library begins with its tag.
     if unsafe { boxed.cast::<u32>().read() } != H::TAG {
@@ -121,9 +123,7 @@ where
 }
 
 /// Lends a handle's inside for changing. A panic while it is lent poisons the handle.
-pub(super) unsafe fn borrow_mut<'a, H: Handle>(
-    handle: *mut H,
-) -> Result<Lent<'a, H::Inner>, Fail>
+pub(super) unsafe fn borrow_mut<'a, H: Handle>(handle: *mut H) -> Result<Lent<'a, H::Inner>, Fail>
 where
     H::Inner: 'a,
 {

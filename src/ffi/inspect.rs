@@ -131,7 +131,11 @@ pub unsafe extern "C" fn secimg_survey_recipient_type(
     survey: *const secimg_survey,
     index: usize,
 ) -> u32 {
-    let get = |s: &SurveyView| s.recipients.get(index).map_or(0, |r| r.kind.number().into());
+    let get = |s: &SurveyView| {
+        s.recipients
+            .get(index)
+            .map_or(0, |r| r.kind.number().into())
+    };
     // SAFETY: as the module says.
     unsafe { read(survey, 0, get) }
 }

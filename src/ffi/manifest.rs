@@ -173,7 +173,9 @@ pub unsafe extern "C" fn secimg_manifest_time(
 
 /// Returns the number of the sender's own words.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn secimg_manifest_attribute_count(manifest: *const secimg_manifest) -> usize {
+pub unsafe extern "C" fn secimg_manifest_attribute_count(
+    manifest: *const secimg_manifest,
+) -> usize {
     // SAFETY: as the module says.
     unsafe { read(manifest, 0, |m| m.attribute_names.len()) }
 }

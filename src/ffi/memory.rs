@@ -120,11 +120,7 @@ pub(super) unsafe fn put_bytes(out: *mut u8, value: &[u8]) -> Result<(), Fail> {
 }
 
 /// Lends bytes to the caller. An empty slice has a length of 0 and no address.
-pub(super) unsafe fn lend(
-    value: &[u8],
-    data: *mut *const u8,
-    len: *mut usize,
-) -> Result<(), Fail> {
+pub(super) unsafe fn lend(value: &[u8], data: *mut *const u8, len: *mut usize) -> Result<(), Fail> {
     let address = if value.is_empty() {
         ptr::null()
     } else {

@@ -10,8 +10,9 @@
 //! - Handles are opaque. Each is freed by its own `_free`, which takes `NULL` too.
 //! - `(NULL, 0)` is an empty slice. `NULL` with a length, a length beyond `PTRDIFF_MAX` and output that
 //!   overlaps input are refused.
-//! - A wrong argument or a call out of order changes nothing. After any other error of a sealer, an opener or
-//!   a reader only its `_error`, its `_state` and its `_free` are of use; the rest answers `SECIMG_ERR_STATE`.
+//! - A wrong argument or a call out of order changes nothing. After any other error of a sealer or an opener
+//!   only its `_error`, its `_state` and its `_free` are of use; the rest answers `SECIMG_ERR_STATE`. A reader can
+//!   be asked again after a read that failed.
 //! - A handle behind a `const` pointer may be used by many threads at once, any other by one thread at a time.
 //! - Nothing here prints, handles signals or keeps state beyond the handles and one error text a thread. (When
 //!   a bug makes the library panic, Rust's standard library says so on standard error before the panic is
@@ -34,6 +35,10 @@
 #![allow(
     clippy::missing_safety_doc,
     reason = "the rules are the same for all functions and stand in the module's text and in the header's"
+)]
+#![allow(
+    clippy::exhaustive_structs,
+    reason = "the structs that C fills in have these fields and a size, by which another version is told"
 )]
 #![deny(clippy::multiple_unsafe_ops_per_block)]
 
@@ -69,30 +74,147 @@ mod tests;
 mod texts;
 mod trusted_signers;
 
-pub use callbacks::{secimg_release_fn, secimg_recipient_callbacks, secimg_identity_callbacks, secimg_signer_callbacks};
-pub use certificates::{SECIMG_PURPOSE_RECIPIENT, SECIMG_PURPOSE_SIGNER, SECIMG_STRICT_CERTIFICATES, secimg_certificates, secimg_certificates_from_bytes, secimg_certificates_load, secimg_certificates_count, secimg_certificates_is_authority, secimg_certificates_subject, secimg_certificates_issuer, secimg_certificates_not_before, secimg_certificates_not_after, secimg_certificates_der, secimg_certificates_public_key, secimg_certificates_check, secimg_certificates_free};
-pub use description::{secimg_description, secimg_description_new, secimg_description_set_name, secimg_description_set_time, secimg_description_set_attribute, secimg_description_set_format, secimg_description_set_dimensions, secimg_description_free};
-pub use guard::{secimg_last_error};
-pub use identity::{secimg_identity, secimg_identity_from_private_key, secimg_identity_from_symmetric_key, secimg_identity_from_passphrase, secimg_identity_from_callbacks, secimg_identity_free};
-pub use inspect::{secimg_survey, secimg_inspect, secimg_survey_suite, secimg_survey_suite_name, secimg_survey_chunk_size, secimg_survey_chunks, secimg_survey_stream_bytes, secimg_survey_is_signed, secimg_survey_transfer_id, secimg_survey_recipient_count, secimg_survey_recipient_type, secimg_survey_recipient_key_id, secimg_survey_free};
-pub use library::{SECIMG_ABI_VERSION, secimg_version_string, secimg_version_number, secimg_abi_version};
-pub use manifest::{secimg_manifest, secimg_manifest_format, secimg_manifest_media_type, secimg_manifest_name, secimg_manifest_file_name, secimg_manifest_width, secimg_manifest_height, secimg_manifest_frames, secimg_manifest_channels, secimg_manifest_bits, secimg_manifest_time, secimg_manifest_attribute_count, secimg_manifest_attribute_name, secimg_manifest_attribute_value, secimg_manifest_attribute};
+pub use callbacks::{
+    SECIMG_CEK_LEN, SECIMG_SALT_LEN, secimg_identity_callbacks, secimg_recipient_callbacks,
+    secimg_release_fn, secimg_signer_callbacks,
+};
+pub use certificates::{
+    SECIMG_PURPOSE_RECIPIENT, SECIMG_PURPOSE_SIGNER, SECIMG_STRICT_CERTIFICATES,
+    secimg_certificates, secimg_certificates_check, secimg_certificates_count,
+    secimg_certificates_der, secimg_certificates_free, secimg_certificates_from_bytes,
+    secimg_certificates_is_authority, secimg_certificates_issuer, secimg_certificates_load,
+    secimg_certificates_not_after, secimg_certificates_not_before, secimg_certificates_public_key,
+    secimg_certificates_subject,
+};
+pub use description::{
+    secimg_description, secimg_description_free, secimg_description_new,
+    secimg_description_set_attribute, secimg_description_set_dimensions,
+    secimg_description_set_format, secimg_description_set_name, secimg_description_set_time,
+};
+pub use guard::secimg_last_error;
+pub use identity::{
+    secimg_identity, secimg_identity_free, secimg_identity_from_callbacks,
+    secimg_identity_from_passphrase, secimg_identity_from_private_key,
+    secimg_identity_from_symmetric_key,
+};
+pub use inspect::{
+    secimg_inspect, secimg_survey, secimg_survey_chunk_size, secimg_survey_chunks,
+    secimg_survey_free, secimg_survey_is_signed, secimg_survey_recipient_count,
+    secimg_survey_recipient_key_id, secimg_survey_recipient_type, secimg_survey_stream_bytes,
+    secimg_survey_suite, secimg_survey_suite_name, secimg_survey_transfer_id,
+};
+pub use library::{
+    SECIMG_ABI_VERSION, secimg_abi_version, secimg_version_number, secimg_version_string,
+};
+pub use manifest::{
+    secimg_manifest, secimg_manifest_attribute, secimg_manifest_attribute_count,
+    secimg_manifest_attribute_name, secimg_manifest_attribute_value, secimg_manifest_bits,
+    secimg_manifest_channels, secimg_manifest_file_name, secimg_manifest_format,
+    secimg_manifest_frames, secimg_manifest_height, secimg_manifest_media_type,
+    secimg_manifest_name, secimg_manifest_time, secimg_manifest_width,
+};
 pub use memory::{secimg_buf, secimg_buf_free, secimg_memzero};
-pub use oneshot::{secimg_sealed_size, secimg_encrypt, secimg_decrypt, secimg_decrypt_all, secimg_verify, secimg_rewrap};
-pub use open_options::{secimg_open_options, secimg_open_options_new, secimg_open_options_add_identity, secimg_open_options_require_signer, secimg_open_options_set_context, secimg_open_options_set_max_stream_bytes, secimg_open_options_set_max_items, secimg_open_options_set_spooled, secimg_open_options_set_progress, secimg_open_options_free};
-pub use opened::{secimg_opened, secimg_opened_count, secimg_opened_image, secimg_opened_manifest, secimg_opened_report, secimg_opened_free};
-pub use opener::{SECIMG_EVENT_NEED_INPUT, SECIMG_EVENT_DATA, SECIMG_EVENT_ITEM, SECIMG_EVENT_PREVIEW, SECIMG_EVENT_ITEM_END, SECIMG_EVENT_CHECKPOINT, SECIMG_EVENT_FINISHED, secimg_opener, secimg_opener_new, secimg_opener_push, secimg_opener_event, secimg_opener_peek, secimg_opener_consume, secimg_opener_manifest, secimg_opener_preview, secimg_opener_finish, secimg_opener_state, secimg_opener_error, secimg_opener_free};
-pub use private_key::{SECIMG_KEY_RSA, SECIMG_KEY_ED25519, SECIMG_KEY_XWING, SECIMG_ALLOW_SHARED_KEY, SECIMG_OVERWRITE, secimg_private_key, secimg_private_key_generate, secimg_private_key_from_pem, secimg_private_key_load, secimg_private_key_to_pem, secimg_private_key_store, secimg_private_key_public, secimg_private_key_free};
-pub use progress::{secimg_progress_fn};
-pub use public_key::{SECIMG_FINGERPRINT_LEN, SECIMG_FINGERPRINT_TEXT_LEN, secimg_public_key, secimg_public_key_from_pem, secimg_public_key_from_spki, secimg_public_key_load, secimg_public_key_to_pem, secimg_public_key_store, secimg_public_key_spki, secimg_public_key_fingerprint, secimg_public_key_kind, secimg_public_key_bits, secimg_public_key_strength_bits, secimg_public_key_equal, secimg_public_key_free, secimg_fingerprint_text};
-pub use reader::{secimg_reader, secimg_reader_open, secimg_reader_open_memory, secimg_reader_item_count, secimg_reader_item_name, secimg_reader_item_media_type, secimg_reader_item_bytes, secimg_reader_select, secimg_reader_manifest, secimg_reader_len, secimg_reader_read, secimg_reader_read_at, secimg_reader_seek, secimg_reader_position, secimg_reader_decrypted_bytes, secimg_reader_signature_algorithm, secimg_reader_signer, secimg_reader_free};
-pub use recipients::{SECIMG_RECIPIENT_RSA_OAEP_SHA256, SECIMG_RECIPIENT_XWING, SECIMG_RECIPIENT_PASSPHRASE, SECIMG_RECIPIENT_RAW_KEY, SECIMG_RECIPIENT_EXTERNAL, secimg_recipients, secimg_recipients_new, secimg_recipients_add_public_key, secimg_recipients_add_certificates, secimg_recipients_add_symmetric_key, secimg_recipients_add_passphrase, secimg_recipients_add_callbacks, secimg_recipients_allow_mixing, secimg_recipients_count, secimg_recipients_free};
-pub use report::{SECIMG_INTENDED, SECIMG_NOT_INTENDED, SECIMG_UNLISTED, SECIMG_TRANSFER_ID_LEN, SECIMG_KEY_ID_LEN, SECIMG_SHA256_LEN, secimg_report, secimg_report_suite, secimg_report_chunks, secimg_report_stream_bytes, secimg_report_transfer_id, secimg_report_recipient_type, secimg_report_recipient_key_id, secimg_report_signature_algorithm, secimg_report_signer, secimg_report_signer_key, secimg_report_signing_time, secimg_report_signer_trusted, secimg_report_intended, secimg_report_item_count, secimg_report_item_manifest, secimg_report_item_bytes, secimg_report_item_sha256, secimg_report_warning_count, secimg_report_warning, secimg_report_free};
-pub use seal_options::{SECIMG_SUITE_AES_256_CBC_HMAC_SHA_256, SECIMG_SUITE_AES_256_GCM, secimg_seal_options, secimg_seal_options_new, secimg_seal_options_set_signer, secimg_seal_options_set_signing_time, secimg_seal_options_set_context, secimg_seal_options_set_suite, secimg_seal_options_set_chunk_log2, secimg_seal_options_set_digests, secimg_seal_options_set_padded, secimg_seal_options_set_progress, secimg_seal_options_free};
-pub use sealer::{SECIMG_STATE_WANTS_INPUT, SECIMG_STATE_HAS_OUTPUT, SECIMG_STATE_DONE, SECIMG_STATE_FAILED, SECIMG_STATE_HAS_EVENT, SECIMG_LENGTH_UNKNOWN, SECIMG_SNIFF_LEN, secimg_sealer, secimg_sealer_new, secimg_sealer_start_item, secimg_sealer_push, secimg_sealer_end_item, secimg_sealer_flush, secimg_sealer_checkpoint, secimg_sealer_finish, secimg_sealer_peek, secimg_sealer_consume, secimg_sealer_state, secimg_sealer_transfer_id, secimg_sealer_error, secimg_sealer_free};
-pub use signer::{SECIMG_SIGNATURE_NONE, SECIMG_SIGNATURE_RSA_PSS_SHA256, SECIMG_SIGNATURE_ED25519, secimg_signer, secimg_signer_from_private_key, secimg_signer_from_callbacks, secimg_signer_free};
-pub use source::{secimg_source};
-pub use status::{secimg_status, SECIMG_OK, SECIMG_ERR_NULL_POINTER, SECIMG_ERR_INVALID_ARGUMENT, SECIMG_ERR_BUFFER_TOO_SMALL, SECIMG_ERR_STATE, SECIMG_ERR_UNSUPPORTED, SECIMG_ERR_LIMIT, SECIMG_ERR_NOT_AUTHENTIC, SECIMG_ERR_KEY, SECIMG_ERR_RANDOM, SECIMG_ERR_NO_MATCHING_KEY, SECIMG_ERR_SIGNER, SECIMG_ERR_KEY_PASSPHRASE, SECIMG_ERR_CERTIFICATE, SECIMG_ERR_PROVIDER, SECIMG_ERR_FORMAT, SECIMG_ERR_VERSION, SECIMG_ERR_TRUNCATED, SECIMG_ERR_TRAILING_BYTES, SECIMG_ERR_CONTENT, SECIMG_ERR_IO, SECIMG_ERR_CANCELLED, SECIMG_ERR_NO_MEMORY, SECIMG_ERR_PANIC, secimg_status_name, secimg_status_text};
-pub use symmetric_key::{secimg_symmetric_key, secimg_symmetric_key_generate, secimg_symmetric_key_from_bytes, secimg_symmetric_key_from_text, secimg_symmetric_key_load, secimg_symmetric_key_export, secimg_symmetric_key_to_text, secimg_symmetric_key_store, secimg_symmetric_key_fingerprint, secimg_symmetric_key_free};
-pub use texts::{secimg_texts, secimg_texts_count, secimg_texts_get, secimg_texts_free};
-pub use trusted_signers::{secimg_trusted_signers, secimg_trusted_signers_new, secimg_trusted_signers_add_public_key, secimg_trusted_signers_add_certificates, secimg_trusted_signers_count, secimg_trusted_signers_free};
+pub use oneshot::{
+    secimg_decrypt, secimg_decrypt_all, secimg_encrypt, secimg_rewrap, secimg_sealed_size,
+    secimg_verify,
+};
+pub use open_options::{
+    secimg_open_options, secimg_open_options_add_identity, secimg_open_options_free,
+    secimg_open_options_new, secimg_open_options_require_signer, secimg_open_options_set_context,
+    secimg_open_options_set_max_items, secimg_open_options_set_max_stream_bytes,
+    secimg_open_options_set_progress, secimg_open_options_set_spooled,
+};
+pub use opened::{
+    secimg_opened, secimg_opened_count, secimg_opened_free, secimg_opened_image,
+    secimg_opened_manifest, secimg_opened_report,
+};
+pub use opener::{
+    SECIMG_EVENT_CHECKPOINT, SECIMG_EVENT_DATA, SECIMG_EVENT_FINISHED, SECIMG_EVENT_ITEM,
+    SECIMG_EVENT_ITEM_END, SECIMG_EVENT_NEED_INPUT, SECIMG_EVENT_PREVIEW, secimg_opener,
+    secimg_opener_consume, secimg_opener_error, secimg_opener_event, secimg_opener_finish,
+    secimg_opener_free, secimg_opener_manifest, secimg_opener_new, secimg_opener_peek,
+    secimg_opener_preview, secimg_opener_push, secimg_opener_state,
+};
+pub use private_key::{
+    SECIMG_ALLOW_SHARED_KEY, SECIMG_KEY_ED25519, SECIMG_KEY_RSA, SECIMG_KEY_XWING,
+    SECIMG_OVERWRITE, secimg_private_key, secimg_private_key_free, secimg_private_key_from_pem,
+    secimg_private_key_generate, secimg_private_key_load, secimg_private_key_public,
+    secimg_private_key_store, secimg_private_key_to_pem,
+};
+pub use progress::secimg_progress_fn;
+pub use public_key::{
+    SECIMG_FINGERPRINT_LEN, SECIMG_FINGERPRINT_TEXT_LEN, secimg_fingerprint_text,
+    secimg_public_key, secimg_public_key_bits, secimg_public_key_equal,
+    secimg_public_key_fingerprint, secimg_public_key_free, secimg_public_key_from_pem,
+    secimg_public_key_from_spki, secimg_public_key_kind, secimg_public_key_load,
+    secimg_public_key_spki, secimg_public_key_store, secimg_public_key_strength_bits,
+    secimg_public_key_to_pem,
+};
+pub use reader::{
+    secimg_reader, secimg_reader_decrypted_bytes, secimg_reader_free, secimg_reader_item_bytes,
+    secimg_reader_item_count, secimg_reader_item_media_type, secimg_reader_item_name,
+    secimg_reader_len, secimg_reader_manifest, secimg_reader_open, secimg_reader_open_memory,
+    secimg_reader_position, secimg_reader_read, secimg_reader_read_at, secimg_reader_seek,
+    secimg_reader_select, secimg_reader_signature_algorithm, secimg_reader_signer,
+};
+pub use recipients::{
+    SECIMG_RECIPIENT_EXTERNAL, SECIMG_RECIPIENT_PASSPHRASE, SECIMG_RECIPIENT_RAW_KEY,
+    SECIMG_RECIPIENT_RSA_OAEP_SHA256, SECIMG_RECIPIENT_XWING, secimg_recipients,
+    secimg_recipients_add_callbacks, secimg_recipients_add_certificates,
+    secimg_recipients_add_passphrase, secimg_recipients_add_public_key,
+    secimg_recipients_add_symmetric_key, secimg_recipients_allow_mixing, secimg_recipients_count,
+    secimg_recipients_free, secimg_recipients_new,
+};
+pub use report::{
+    SECIMG_INTENDED, SECIMG_KEY_ID_LEN, SECIMG_NOT_INTENDED, SECIMG_SHA256_LEN,
+    SECIMG_TRANSFER_ID_LEN, SECIMG_UNLISTED, secimg_report, secimg_report_chunks,
+    secimg_report_free, secimg_report_intended, secimg_report_item_bytes, secimg_report_item_count,
+    secimg_report_item_manifest, secimg_report_item_sha256, secimg_report_recipient_key_id,
+    secimg_report_recipient_type, secimg_report_signature_algorithm, secimg_report_signer,
+    secimg_report_signer_key, secimg_report_signer_trusted, secimg_report_signing_time,
+    secimg_report_stream_bytes, secimg_report_suite, secimg_report_transfer_id,
+    secimg_report_warning, secimg_report_warning_count,
+};
+pub use seal_options::{
+    SECIMG_SUITE_AES_256_CBC_HMAC_SHA_256, SECIMG_SUITE_AES_256_GCM, secimg_seal_options,
+    secimg_seal_options_free, secimg_seal_options_new, secimg_seal_options_set_chunk_log2,
+    secimg_seal_options_set_context, secimg_seal_options_set_digests,
+    secimg_seal_options_set_padded, secimg_seal_options_set_progress,
+    secimg_seal_options_set_signer, secimg_seal_options_set_signing_time,
+    secimg_seal_options_set_suite,
+};
+pub use sealer::{
+    SECIMG_LENGTH_UNKNOWN, SECIMG_SNIFF_LEN, SECIMG_STATE_DONE, SECIMG_STATE_FAILED,
+    SECIMG_STATE_HAS_EVENT, SECIMG_STATE_HAS_OUTPUT, SECIMG_STATE_WANTS_INPUT, secimg_sealer,
+    secimg_sealer_checkpoint, secimg_sealer_consume, secimg_sealer_end_item, secimg_sealer_error,
+    secimg_sealer_finish, secimg_sealer_flush, secimg_sealer_free, secimg_sealer_new,
+    secimg_sealer_peek, secimg_sealer_push, secimg_sealer_start_item, secimg_sealer_state,
+    secimg_sealer_transfer_id,
+};
+pub use signer::{
+    SECIMG_SIGNATURE_ED25519, SECIMG_SIGNATURE_NONE, SECIMG_SIGNATURE_RSA_PSS_SHA256,
+    secimg_signer, secimg_signer_free, secimg_signer_from_callbacks,
+    secimg_signer_from_private_key,
+};
+pub use source::secimg_source;
+pub use status::{
+    SECIMG_ERR_BUFFER_TOO_SMALL, SECIMG_ERR_CANCELLED, SECIMG_ERR_CERTIFICATE, SECIMG_ERR_CONTENT,
+    SECIMG_ERR_FORMAT, SECIMG_ERR_INVALID_ARGUMENT, SECIMG_ERR_IO, SECIMG_ERR_KEY,
+    SECIMG_ERR_KEY_PASSPHRASE, SECIMG_ERR_LIMIT, SECIMG_ERR_NO_MATCHING_KEY, SECIMG_ERR_NO_MEMORY,
+    SECIMG_ERR_NOT_AUTHENTIC, SECIMG_ERR_NULL_POINTER, SECIMG_ERR_PANIC, SECIMG_ERR_PROVIDER,
+    SECIMG_ERR_RANDOM, SECIMG_ERR_SIGNER, SECIMG_ERR_STATE, SECIMG_ERR_TRAILING_BYTES,
+    SECIMG_ERR_TRUNCATED, SECIMG_ERR_UNSUPPORTED, SECIMG_ERR_VERSION, SECIMG_OK, secimg_status,
+    secimg_status_name, secimg_status_text,
+};
+pub use symmetric_key::{
+    secimg_symmetric_key, secimg_symmetric_key_export, secimg_symmetric_key_fingerprint,
+    secimg_symmetric_key_free, secimg_symmetric_key_from_bytes, secimg_symmetric_key_from_text,
+    secimg_symmetric_key_generate, secimg_symmetric_key_load, secimg_symmetric_key_store,
+    secimg_symmetric_key_to_text,
+};
+pub use texts::{secimg_texts, secimg_texts_count, secimg_texts_free, secimg_texts_get};
+pub use trusted_signers::{
+    secimg_trusted_signers, secimg_trusted_signers_add_certificates,
+    secimg_trusted_signers_add_public_key, secimg_trusted_signers_count,
+    secimg_trusted_signers_free, secimg_trusted_signers_new,
+};

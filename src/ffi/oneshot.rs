@@ -71,7 +71,7 @@ fn size_of_one(
 /// Seals one image into `out` and stores the stream's length in `*out_len`. `description` may be `NULL`.
 ///
 /// `SECIMG_ERR_BUFFER_TOO_SMALL` where `capacity` is less than `secimg_sealed_size` says, which is then in `*out_len`;
-/// no key was used then. After another error nothing is in `out`.
+/// no key was used then. After another error `*out_len` is 0 and nothing is in `out`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn secimg_encrypt(
     options: *const secimg_seal_options,
@@ -83,6 +83,8 @@ pub unsafe extern "C" fn secimg_encrypt(
     out_len: *mut usize,
 ) -> secimg_status {
     guard(|| {
+        // SAFETY: as the module says.
+        unsafe { put(out_len, 0)? };
         // SAFETY: as the module says.
         let sealing = unsafe { borrow(options)? };
         // SAFETY: as the module says.
@@ -219,7 +221,7 @@ struct OneImage<'a> {
 }
 
 impl OneImage<'_> {
-    fn take(&mut self, met: Met<'_>) -> Result<(), Fail> {
+    fn take(&mut self, met: &Met<'_>) {
         match met {
             Met::Item(_) => self.items += 1,
             Met::Data(bytes) => {
@@ -229,7 +231,6 @@ impl OneImage<'_> {
                 self.len += bytes.len();
             }
         }
-        Ok(())
     }
 }
 
@@ -286,7 +287,10 @@ fn decrypt_one(
         items: 0,
         len: 0,
     };
-    let verified = open(opening, sealed, |met| image.take(met))?;
+    let verified = open(opening, sealed, |met| {
+        image.take(&met);
+        Ok(())
+    })?;
     if image.items != 1 {
         return Err(Fail::argument(
             "the stream does not hold one image: use secimg_decrypt_all",

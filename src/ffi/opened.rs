@@ -46,8 +46,7 @@ pub unsafe extern "C" fn secimg_opened_image(
     guard(|| {
         // SAFETY: as the module says.
         let image = unsafe { borrow(opened)? }.images.get(index);
-        let (_, bytes) =
-            image.ok_or_else(|| Fail::argument("there is no image of this number"))?;
+        let (_, bytes) = image.ok_or_else(|| Fail::argument("there is no image of this number"))?;
         // SAFETY: as the module says.
         unsafe { lend(bytes, data, len) }
     })

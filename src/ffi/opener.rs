@@ -44,8 +44,8 @@ impl Handle for secimg_opener {
     const TAG: u32 = 0x5EC1_0012;
 }
 
-/// Starts before the first byte of a stream. With a required signer, the options must promise that output is held
-/// back (`secimg_open_options_set_spooled`); otherwise the header is answered with `SECIMG_ERR_STATE`.
+/// Starts before the first byte of a stream. With a required signer the options must promise that output is held
+/// back (`secimg_open_options_set_spooled`); otherwise this is `SECIMG_ERR_STATE`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn secimg_opener_new(
     options: *const secimg_open_options,
@@ -53,7 +53,7 @@ pub unsafe extern "C" fn secimg_opener_new(
 ) -> secimg_status {
     guard(|| {
         // SAFETY: as the module says.
-        let make = || Ok(Machine::new(unsafe { borrow(options)? }.options.clone()));
+        let make = || Machine::new(unsafe { borrow(options)? }.options.clone());
         // SAFETY: as the module says.
         unsafe { create(out, make) }
     })
@@ -172,8 +172,10 @@ pub unsafe extern "C" fn secimg_opener_finish(
 /// Returns a sum of `SECIMG_STATE_*`; `SECIMG_STATE_FAILED` for `NULL`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn secimg_opener_state(opener: *const secimg_opener) -> u32 {
-    // SAFETY: as the module says.
-    value(SECIMG_STATE_FAILED, || Ok(unsafe { borrow(opener)? }.state()))
+    value(SECIMG_STATE_FAILED, || {
+        // SAFETY: as the module says.
+        Ok(unsafe { borrow(opener)? }.state())
+    })
 }
 
 /// Copies why the opener failed into `buffer`, as `secimg_last_error` does, whatever other calls did since.

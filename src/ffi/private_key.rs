@@ -80,9 +80,9 @@ fn kind_of(kind: u32, bits: u32) -> Result<GenerateKind, Fail> {
         }),
         (SECIMG_KEY_ED25519, 0) => Ok(GenerateKind::Ed25519),
         (SECIMG_KEY_XWING, 0) => Ok(GenerateKind::XWing),
-        (SECIMG_KEY_ED25519 | SECIMG_KEY_XWING, _) => {
-            Err(Fail::argument("keys of this kind have one size: say 0 bits"))
-        }
+        (SECIMG_KEY_ED25519 | SECIMG_KEY_XWING, _) => Err(Fail::argument(
+            "keys of this kind have one size: say 0 bits",
+        )),
         _ => Err(Fail::argument("a kind of key that is not defined")),
     }
 }
@@ -126,7 +126,7 @@ pub unsafe extern "C" fn secimg_private_key_from_pem(
 }
 
 /// Reads the file of a private key, as `secimg_private_key_from_pem` does. A file that group or others have
-/// access to is refused (`SECIMG_ERR_IO`) unless `flags` has `SECIMG_ALLOW_SHARED_KEY`.
+/// access to is refused (`SECIMG_ERR_KEY`) unless `flags` has `SECIMG_ALLOW_SHARED_KEY`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn secimg_private_key_load(
     path: *const c_char,
@@ -171,10 +171,7 @@ pub unsafe extern "C" fn secimg_private_key_to_pem(
     })
 }
 
-fn to_pem(
-    key: &PrivateKey,
-    passphrase: Option<&[u8]>,
-) -> Result<zeroize::Zeroizing<String>, Fail> {
+fn to_pem(key: &PrivateKey, passphrase: Option<&[u8]>) -> Result<zeroize::Zeroizing<String>, Fail> {
     Ok(match passphrase {
         Some(passphrase) => key.to_encrypted_pem(passphrase)?,
         None => key.to_pem()?,

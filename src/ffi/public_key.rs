@@ -11,9 +11,7 @@ use crate::keys::{Fingerprint, KeyAlgorithm, PublicKey};
 use super::fail::Fail;
 use super::guard::{guard, release, value};
 use super::handle::{Handle, borrow, create, free};
-use super::memory::{
-    bytes, clear_buf, give_buf, lend, put_bytes, secimg_buf, text, write_text,
-};
+use super::memory::{bytes, clear_buf, give_buf, lend, put_bytes, secimg_buf, text, write_text};
 use super::private_key::{
     MAX_KEY_FILE, SECIMG_KEY_ED25519, SECIMG_KEY_RSA, SECIMG_KEY_XWING, overwrite,
 };
@@ -164,8 +162,10 @@ pub unsafe extern "C" fn secimg_public_key_kind(key: *const secimg_public_key) -
 /// Returns the length of an RSA modulus in bits, 256 for the other kinds; 0 for `NULL`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn secimg_public_key_bits(key: *const secimg_public_key) -> u32 {
-    // SAFETY: as the module says.
-    value(0, || Ok(u32::try_from(unsafe { borrow(key)? }.bits()).unwrap_or(0)))
+    value(0, || {
+        // SAFETY: as the module says.
+        Ok(u32::try_from(unsafe { borrow(key)? }.bits()).unwrap_or(0))
+    })
 }
 
 /// Returns the strength in bits against ordinary computers (NIST SP 800-57 part 1, table 2): 112 for RSA with
@@ -212,7 +212,10 @@ pub unsafe extern "C" fn secimg_fingerprint_text(
             return Err(Fail::null());
         }
         if capacity < SECIMG_FINGERPRINT_TEXT_LEN {
-            return Err(Fail::too_small(capacity, SECIMG_FINGERPRINT_TEXT_LEN as u64));
+            return Err(Fail::too_small(
+                capacity,
+                SECIMG_FINGERPRINT_TEXT_LEN as u64,
+            ));
         }
         let hash = hash.try_into().unwrap_or_default();
         let text = Fingerprint::new(hash).to_string();

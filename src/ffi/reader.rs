@@ -30,7 +30,9 @@ pub struct secimg_reader {
 }
 
 pub(super) struct Reader {
-    reader: OpenReader<Box<dyn ReadSeek>>,
+    images: OpenReader<Box<dyn ReadSeek>>,
+    /// The caller's memory, where the stream lies in it.
+    memory: &'static [u8],
     names: Vec<CString>,
     media_types: Vec<CString>,
     manifest: Option<LentManifest>,
@@ -43,13 +45,18 @@ impl Handle for secimg_reader {
 }
 
 impl Reader {
-    fn open(source: Box<dyn ReadSeek>, options: &OpenOptions) -> Result<Self, Fail> {
-        let reader = OpenReader::open(source, options)?;
-        let items = reader.items().iter();
+    fn open(
+        source: Box<dyn ReadSeek>,
+        memory: &'static [u8],
+        options: &OpenOptions,
+    ) -> Result<Self, Fail> {
+        let images = OpenReader::open(source, options)?;
+        let items = images.items().iter();
         let mut opened = Self {
             names: texts(items.clone().map(|item| item.name.clone())),
             media_types: texts(items.map(|item| item.media_type.clone())),
-            reader,
+            images,
+            memory,
             manifest: None,
             position: 0,
         };
@@ -63,7 +70,7 @@ impl Reader {
         if index >= self.names.len() {
             return Err(Fail::argument("there is no item of this number"));
         }
-        let manifest = self.reader.select(index)?.into_inner();
+        let manifest = self.images.select(index)?.into_inner();
         self.manifest = Some(manifest_for_c(manifest));
         self.position = 0;
         Ok(())
@@ -71,10 +78,10 @@ impl Reader {
 
     /// Fills the buffer from where the reader stands, up to the image's end.
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Fail> {
-        self.reader.seek(SeekFrom::Start(self.position))?;
+        self.images.seek(SeekFrom::Start(self.position))?;
         let mut done = 0;
         while done < buffer.len() {
-            match self.reader.read(&mut buffer[done..]) {
+            match self.images.read(&mut buffer[done..]) {
                 Ok(0) => break,
                 Ok(more) => done += more,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -88,6 +95,7 @@ impl Reader {
 
     /// Reads into the caller's buffer, which holds nothing of the image after an error.
     fn read_into(&mut self, output: &Output) -> Result<usize, Fail> {
+        output.apart_from(self.memory)?;
         // SAFETY: the caller's buffer, and nothing else here refers to it.
         let buffer = unsafe { output.zeroed(output.capacity) };
         self.read(buffer).inspect_err(|_| buffer.fill(0))
@@ -108,7 +116,7 @@ pub unsafe extern "C" fn secimg_reader_open(
         let make = || {
             // SAFETY: as the module says.
             let options = unsafe { borrow(options)? };
-            Reader::open(Box::new(source?), &options.options)
+            Reader::open(Box::new(source?), &[], &options.options)
         };
         // SAFETY: as the module says.
         unsafe { create(out, make) }
@@ -129,7 +137,7 @@ pub unsafe extern "C" fn secimg_reader_open_memory(
             let options = unsafe { borrow(options)? };
             // SAFETY: as this function says, for longer than the reader lives.
             let sealed: &'static [u8] = unsafe { bytes(sealed, len)? };
-            Reader::open(Box::new(Cursor::new(sealed)), &options.options)
+            Reader::open(Box::new(Cursor::new(sealed)), sealed, &options.options)
         };
         // SAFETY: as the module says.
         unsafe { create(out, make) }
@@ -176,7 +184,7 @@ pub unsafe extern "C" fn secimg_reader_item_bytes(
 ) -> u64 {
     value(0, || {
         // SAFETY: as the module says.
-        let items = unsafe { borrow(reader)? }.reader.items();
+        let items = unsafe { borrow(reader)? }.images.items();
         Ok(items.get(index).map_or(0, |item| item.bytes))
     })
 }
@@ -207,7 +215,7 @@ pub unsafe extern "C" fn secimg_reader_manifest(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn secimg_reader_len(reader: *const secimg_reader) -> u64 {
     // SAFETY: as the module says.
-    value(0, || Ok(unsafe { borrow(reader)? }.reader.item_len()))
+    value(0, || Ok(unsafe { borrow(reader)? }.images.item_len()))
 }
 
 /// Reads from where the reader stands: fills the buffer, but at the image's end, and stores how many bytes that were
@@ -276,8 +284,10 @@ pub unsafe extern "C" fn secimg_reader_position(reader: *const secimg_reader) ->
 /// Returns how many bytes of content were decrypted so far, those of the stream's end among them.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn secimg_reader_decrypted_bytes(reader: *const secimg_reader) -> u64 {
-    // SAFETY: as the module says.
-    value(0, || Ok(unsafe { borrow(reader)? }.reader.decrypted_bytes()))
+    value(0, || {
+        // SAFETY: as the module says.
+        Ok(unsafe { borrow(reader)? }.images.decrypted_bytes())
+    })
 }
 
 /// Returns the algorithm of the signature, where a signer was required: it was then verified before anything was
@@ -286,7 +296,7 @@ pub unsafe extern "C" fn secimg_reader_decrypted_bytes(reader: *const secimg_rea
 pub unsafe extern "C" fn secimg_reader_signature_algorithm(reader: *const secimg_reader) -> u32 {
     value(SECIMG_SIGNATURE_NONE, || {
         // SAFETY: as the module says.
-        let signature = unsafe { borrow(reader)? }.reader.signature();
+        let signature = unsafe { borrow(reader)? }.images.signature();
         Ok(signature.map_or(SECIMG_SIGNATURE_NONE, |s| s.algorithm.number().into()))
     })
 }
@@ -299,7 +309,7 @@ pub unsafe extern "C" fn secimg_reader_signer(
 ) -> secimg_status {
     guard(|| {
         // SAFETY: as the module says.
-        let signature = unsafe { borrow(reader)? }.reader.signature();
+        let signature = unsafe { borrow(reader)? }.images.signature();
         let signature = signature.ok_or_else(|| Fail::state("no signer was required"))?;
         // SAFETY: as the module says.
         unsafe { put_bytes(out, &signature.signer) }

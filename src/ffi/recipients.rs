@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::keys::{
-    CertificatePurpose, Passphrase, PassphraseRecipient, RawKeyRecipient, Recipient,
+    CertificatePurpose, Passphrase, PassphraseRecipient, PublicKey, RawKeyRecipient, Recipient,
 };
 
 use super::callbacks::{ForeignRecipient, secimg_recipient_callbacks};
@@ -84,7 +84,7 @@ pub unsafe extern "C" fn secimg_recipients_add_certificates(
         // SAFETY: as the module says.
         let certificates = unsafe { borrow(certificates)? };
         let (keys, found) = certificates.checked(CertificatePurpose::Recipient, 0, flags)?;
-        let added: Result<Vec<_>, _> = keys.iter().map(|key| key.recipient()).collect();
+        let added: Result<Vec<_>, _> = keys.iter().map(PublicKey::recipient).collect();
         recipients.list.extend(added?);
         // SAFETY: as the module says.
         unsafe { create_if_wanted(warnings, || found) }
@@ -128,8 +128,8 @@ pub unsafe extern "C" fn secimg_recipients_add_passphrase(
 
 /// Takes the caller's bytes as a passphrase.
 pub(super) fn passphrase(bytes: &[u8]) -> Result<Passphrase, Fail> {
-    let text = core::str::from_utf8(bytes)
-        .map_err(|_| Fail::argument("the passphrase is not UTF-8"))?;
+    let text =
+        core::str::from_utf8(bytes).map_err(|_| Fail::argument("the passphrase is not UTF-8"))?;
     Ok(Passphrase::new(text)?)
 }
 

@@ -57,7 +57,9 @@ pub(super) fn report_for_c(verified: Verified) -> ReportView {
     let warnings = report.warnings();
     ReportView {
         suite: c_text(report.suite),
-        manifests: items.map(|item| manifest_for_c(item.manifest.clone())).collect(),
+        manifests: items
+            .map(|item| manifest_for_c(item.manifest.clone()))
+            .collect(),
         warnings: warnings.iter().map(|w| c_text(&w.to_string())).collect(),
         report,
     }

@@ -71,7 +71,10 @@ pub unsafe extern "C" fn secimg_sealer_start_item(
         let mut machine = unsafe { borrow_mut(sealer)? };
         // SAFETY: as the module says.
         let description = unsafe { Description::read(description)? };
-        machine.start_item(description, (length != SECIMG_LENGTH_UNKNOWN).then_some(length))
+        machine.start_item(
+            description,
+            (length != SECIMG_LENGTH_UNKNOWN).then_some(length),
+        )
     })
 }
 
@@ -153,8 +156,10 @@ pub unsafe extern "C" fn secimg_sealer_consume(
 /// Returns a sum of `SECIMG_STATE_*`; `SECIMG_STATE_FAILED` for `NULL`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn secimg_sealer_state(sealer: *const secimg_sealer) -> u32 {
-    // SAFETY: as the module says.
-    value(SECIMG_STATE_FAILED, || Ok(unsafe { borrow(sealer)? }.state()))
+    value(SECIMG_STATE_FAILED, || {
+        // SAFETY: as the module says.
+        Ok(unsafe { borrow(sealer)? }.state())
+    })
 }
 
 /// Stores the stream's name, `SECIMG_TRANSFER_ID_LEN` bytes.

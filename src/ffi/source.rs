@@ -11,6 +11,7 @@ use super::fail::Fail;
 /// The callbacks are called only during calls of the reader's functions, on the thread that makes them, and no
 /// exception may leave them.
 #[repr(C)]
+#[derive(Debug)]
 pub struct secimg_source {
     /// `sizeof(secimg_source)`.
     pub struct_size: usize,
@@ -35,9 +36,9 @@ pub struct secimg_source {
 }
 
 /// What a reader reads from.
-pub(super) trait ReadSeek: Read + Seek + Send {}
+pub(super) trait ReadSeek: Read + Seek + Send + Sync {}
 
-impl<T: Read + Seek + Send> ReadSeek for T {}
+impl<T: Read + Seek + Send + Sync> ReadSeek for T {}
 
 /// The caller's source.
 pub(super) struct Source {
@@ -79,7 +80,9 @@ impl Read for Source {
             return Err(failed("read", answer));
         }
         if count > len {
-            return Err(Error::other("the read callback says that it read more than there is room for"));
+            return Err(Error::other(
+                "the read callback says that it read more than there is room for",
+            ));
         }
         self.position = self.position.saturating_add(count as u64);
         Ok(count)

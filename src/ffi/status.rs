@@ -193,13 +193,17 @@ fn row(
 /// none. The text is static.
 #[unsafe(no_mangle)]
 pub extern "C" fn secimg_status_name(status: secimg_status) -> *const core::ffi::c_char {
-    row(status).map_or(c"SECIMG_ERR_UNKNOWN", |row| row.1).as_ptr()
+    row(status)
+        .map_or(c"SECIMG_ERR_UNKNOWN", |row| row.1)
+        .as_ptr()
 }
 
 /// Returns a few words for people. The text is static. `secimg_last_error` says more.
 #[unsafe(no_mangle)]
 pub extern "C" fn secimg_status_text(status: secimg_status) -> *const core::ffi::c_char {
-    row(status).map_or(c"an unknown status", |row| row.2).as_ptr()
+    row(status)
+        .map_or(c"an unknown status", |row| row.2)
+        .as_ptr()
 }
 
 #[cfg(test)]

@@ -72,7 +72,7 @@ pub unsafe extern "C" fn secimg_symmetric_key_from_text(
     })
 }
 
-/// Reads the file of a symmetric key. A file that group or others have access to is refused (`SECIMG_ERR_IO`)
+/// Reads the file of a symmetric key. A file that group or others have access to is refused (`SECIMG_ERR_KEY`)
 /// unless `flags` has `SECIMG_ALLOW_SHARED_KEY`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn secimg_symmetric_key_load(

@@ -42,8 +42,10 @@ pub unsafe extern "C" fn secimg_texts_get(
     texts: *const secimg_texts,
     index: usize,
 ) -> *const c_char {
-    // SAFETY: as the module says.
-    value(ptr::null(), || Ok(text_at(unsafe { borrow(texts)? }, index)))
+    value(ptr::null(), || {
+        // SAFETY: as the module says.
+        Ok(text_at(unsafe { borrow(texts)? }, index))
+    })
 }
 
 /// Frees the list.

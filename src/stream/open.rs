@@ -94,7 +94,7 @@ impl Opener {
             if !unlocked.header.core.flags.signed {
                 return Err(OpenError::NotSigned);
             }
-            if !options.spooled {
+            if options.needs_spool() {
                 return Err(OpenError::NeedsSpool);
             }
         }

@@ -200,6 +200,13 @@ impl OpenOptions {
         self
     }
 
+    /// Tells whether a signer is required and the promise of [`OpenOptions::spooled`] is missing, so that no
+    /// [`Opener`](super::Opener) starts.
+    #[must_use]
+    pub const fn needs_spool(&self) -> bool {
+        self.trusted.is_some() && !self.spooled
+    }
+
     /// Returns the limits.
     #[must_use]
     pub const fn get_limits(&self) -> &Limits {

@@ -39,15 +39,19 @@ pub(in crate::ffi) struct Machine {
 }
 
 impl Machine {
-    pub(super) fn new(options: OpenOptions) -> Self {
-        Self {
+    pub(super) fn new(options: OpenOptions) -> Result<Self, Fail> {
+        // Said now and not when a peer's header is there, since it is the program's mistake and not the peer's.
+        if options.needs_spool() {
+            return Err(OpenError::NeedsSpool.into());
+        }
+        Ok(Self {
             options,
             stage: Stage::Header(HeaderReader::new()),
             next: None,
             late: None,
             manifest: None,
             preview: Zeroizing::default(),
-        }
+        })
     }
 
     /// Refuses to go on after an error, with the error itself the first time.

@@ -18,7 +18,7 @@ use super::{
 enum Phase {
     Between,
     /// An item whose first bytes are still collected.
-    Lead(Lead),
+    Lead(Box<Lead>),
     Item,
     Finished,
     Failed(Fail),
@@ -102,14 +102,14 @@ impl Machine {
             wanted,
         };
         if wanted == 0 {
-            return self.begin(lead);
+            return self.begin(&lead);
         }
-        self.phase = Phase::Lead(lead);
+        self.phase = Phase::Lead(Box::new(lead));
         Ok(())
     }
 
     /// Starts the item whose first bytes are known, and passes them on.
-    fn begin(&mut self, lead: Lead) -> Result<(), Fail> {
+    fn begin(&mut self, lead: &Lead) -> Result<(), Fail> {
         self.phase = Phase::Item;
         self.attempt(|this| {
             let manifest = lead.description.manifest(&lead.prefix);
@@ -155,7 +155,7 @@ impl Machine {
     /// Starts the item with what there is of its first bytes.
     fn begin_lead(&mut self) -> Result<(), Fail> {
         match core::mem::replace(&mut self.phase, Phase::Item) {
-            Phase::Lead(lead) => self.begin(lead),
+            Phase::Lead(lead) => self.begin(&lead),
             other => {
                 self.phase = other;
                 Ok(())
