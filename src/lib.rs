@@ -49,6 +49,7 @@
 //!
 //! The format is specified in [`format::spec`]. Keys are PEM files that `openssl pkey` reads and writes:
 //! [`keys`]. A key that lives in a device is an implementation of [`keys::Identity`] or [`keys::Signer`].
+//! C and C++ programs have a manual of their own: [`manual::c`].
 //! What is promised against whom, and what is not, stands in the repository's SECURITY.md. This library
 //! has not been audited.
 
