@@ -2,7 +2,7 @@
 # test.sh LIBDIR INCLUDEDIR: builds the plugin against libsecimg.so in LIBDIR and secimg.h in INCLUDEDIR, and runs it in a
 # real Orthanc inside a network namespace of its own, over temporary folders.
 #
-# Needs cmake, a C++ compiler, orthanc, orthanc-dev, orthanc-dicomweb, libjsoncpp-dev, dcmtk, curl, openssl and python3.
+# Needs cmake, a C++ compiler with sanitizers, orthanc, orthanc-dev, orthanc-dicomweb, libjsoncpp-dev, dcmtk, curl, openssl and python3.
 # SECIMG names the secimg command, SECIMG_CORPUS the folder of sample images; what lacks either is said to be skipped, or fails where
 # SECIMG_REQUIRE_TOOLS or SECIMG_REQUIRE_CORPUS is set. SECIMG_SPEED_ROUNDS=0 leaves the comparison of speed out.
 set -euo pipefail
@@ -53,6 +53,23 @@ build() {
     pass "builds without a warning"
 }
 
+# Orthanc's own code runs under no sanitizer; host.cpp stands in for it.
+step_sanitizers() {
+    local sanitizer
+    cat >host.json <<J
+{ "StorageDirectory": "host-store",
+  "Secimg": { "Recipients": ["hybrid.key.pub"], "Identities": ["hybrid.key"], "CachedReaders": 2 } }
+J
+    for sanitizer in address,undefined thread; do
+        c++ -std=c++17 -g -O1 -Wall -Wextra -Wpedantic -Werror -fno-sanitize-recover=all -fsanitize=$sanitizer \
+            -isystem /usr/include/jsoncpp -I"$include" "$here"/src/*.cpp "$here/test/host.cpp" \
+            -L"$lib" -lsecimg -ljsoncpp -lpthread -o host
+        ./host host.json >said 2>&1 || { tail -n 40 said >&2; fail "under -fsanitize=$sanitizer"; }
+        rm -rf host-store
+        pass "-fsanitize=$sanitizer: $(tail -n 1 said) stored, read and removed at the same time"
+    done
+}
+
 make_keys() {
     local kind
     for kind in rsa hybrid; do
@@ -96,6 +113,7 @@ else
     [ -z "${SECIMG_REQUIRE_CORPUS:-}" ] || fail "no orthanc.sh: name its folder in SECIMG_INTEROP"
     note "SKIPPED: orthanc.sh, which is not there (name its folder in SECIMG_INTEROP)"
 fi
+step_sanitizers
 step_clear_files
 step_without_private_key
 step_wrong_key

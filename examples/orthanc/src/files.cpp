@@ -79,7 +79,7 @@ bool Descriptor::close() noexcept {
 }
 
 StoredFile::StoredFile(const fs::path &path) : file_(openAgain(path, O_RDONLY, 0)), name_(path.filename().string()) {
-    struct stat status {};
+    struct stat status{};
     if (file_.number() < 0 || ::fstat(file_.number(), &status) != 0) {
         failOfSystem("cannot open " + name_, OrthancPluginErrorCode_StorageAreaPlugin);
     }
@@ -107,12 +107,12 @@ size_t StoredFile::readAt(uint64_t offset, uint8_t *buffer, size_t capacity) con
 }
 
 bool StoredFile::isLinked() const noexcept {
-    struct stat status {};
+    struct stat status{};
     return ::fstat(file_.number(), &status) == 0 && status.st_nlink > 0;
 }
 
 bool StoredFile::isPrivate() const noexcept {
-    struct stat status {};
+    struct stat status{};
     return ::fstat(file_.number(), &status) == 0 && (status.st_mode & (S_IRWXG | S_IRWXO)) == 0;
 }
 

@@ -4,18 +4,12 @@
 
 std::string Statistics::json() const {
     const std::pair<const char *, uint64_t> all[] = {
-        {"StoredFiles", storedFiles},
-        {"StoredBytes", storedBytes},
-        {"SealedBytes", sealedBytes},
-        {"WholeReads", wholeReads},
-        {"WholeBytes", wholeBytes},
-        {"RangeReads", rangeReads},
-        {"RangeBytes", rangeBytes},
-        {"RangeDecryptedBytes", rangeDecryptedBytes},
-        {"CacheHits", cacheHits},
-        {"ClearReads", clearReads},
-        {"RemovedFiles", removedFiles},
-        {"Failures", failures},
+        {"StoredFiles", storedFiles},   {"StoredBytes", storedBytes},
+        {"SealedBytes", sealedBytes},   {"WholeReads", wholeReads},
+        {"WholeBytes", wholeBytes},     {"RangeReads", rangeReads},
+        {"RangeBytes", rangeBytes},     {"RangeDecryptedBytes", rangeDecryptedBytes},
+        {"CacheHits", cacheHits},       {"ClearReads", clearReads},
+        {"RemovedFiles", removedFiles}, {"Failures", failures},
     };
     std::string text;
     for (const auto &[name, value] : all) {

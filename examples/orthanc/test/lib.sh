@@ -66,7 +66,7 @@ statistic() { curl -sf "$url/secimg/statistics" | python3 -c 'import json,sys; p
 
 # The attachments, without the index.
 attachments() { find "$work/$1" -mindepth 3 -type f | sort; }
-# stored STORE ID: the path of an instance's DICOM file. Orthanc 1.10.1 tells the UUID to nobody, so it is the newest.
+# newest STORE: the file that was stored last. Orthanc 1.10.1 tells nobody under which UUID it stores.
 newest() { find "$work/$1" -mindepth 3 -type f -printf '%T@ %p\n' | sort -n | tail -n 1 | cut -d' ' -f2; }
 
 # flip FILE OFFSET: inverts one bit.

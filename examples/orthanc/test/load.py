@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """load.py URL PID FOLDER: stores every file of FOLDER, reads each and its tags, one client after another.
 
-Prints milliseconds for storing, reading and tags, and the peak of Orthanc's memory in KiB, as one JSON object.
+Prints milliseconds for storing, reading and tags, by the clock and of Orthanc's processor time, and the peak of its
+memory in KiB, as one JSON object.
 """
 import http.client
 import json
+import os
 import pathlib
 import sys
 import time
@@ -20,10 +22,15 @@ def request(connection, method, path, body=None):
     return content
 
 
-def timed(work):
-    begin = time.perf_counter()
+def processor(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return 1000 * (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def timed(pid, work):
+    used, begin = processor(pid), time.perf_counter()
     result = work()
-    return result, 1000 * (time.perf_counter() - begin)
+    return result, 1000 * (time.perf_counter() - begin), processor(pid) - used
 
 
 def peak(pid):
@@ -34,16 +41,22 @@ def peak(pid):
 
 
 def main():
-    connection = http.client.HTTPConnection(urllib.parse.urlsplit(sys.argv[1]).netloc)
-    files = [path.read_bytes() for path in sorted(pathlib.Path(sys.argv[3]).glob("*.dcm"))]
-    ids, store = timed(lambda: [json.loads(request(connection, "POST", "/instances", f))["ID"] for f in files])
-    got, read = timed(lambda: [request(connection, "GET", f"/instances/{i}/file") for i in ids])
+    url, pid, folder = sys.argv[1:]
+    connection = http.client.HTTPConnection(urllib.parse.urlsplit(url).netloc)
+    files = [path.read_bytes() for path in sorted(pathlib.Path(folder).glob("*.dcm"))]
+
+    def get(ids, what):
+        return [request(connection, "GET", f"/instances/{instance}/{what}") for instance in ids]
+
+    run = {"files": len(files)}
+    ids, run["store"], run["store_cpu"] = timed(
+        pid, lambda: [json.loads(request(connection, "POST", "/instances", file))["ID"] for file in files])
+    got, run["read"], run["read_cpu"] = timed(pid, lambda: get(ids, "file"))
     if got != files:
         sys.exit("other bytes")
-    _, tags = timed(lambda: [request(connection, "GET", f"/instances/{i}/tags") for i in ids])
-    size = sum(len(f) for f in files)
-    print(json.dumps({"files": len(files), "bytes": size, "store": store, "read": read, "tags": tags,
-                      "memory": peak(sys.argv[2])}))
+    _, run["tags"], run["tags_cpu"] = timed(pid, lambda: get(ids, "tags"))
+    run["memory"] = peak(pid)
+    print(json.dumps(run))
 
 
 main()

@@ -14,8 +14,11 @@ def medians(path):
 def main():
     plain, sealed = medians(sys.argv[1]), medians(sys.argv[2])
     count = plain["files"]
-    words = [f"{key} {sealed[key] / count:.2f} ms a file, {sealed[key] / plain[key]:.2f} of plain's {plain[key] / count:.2f}"
-             for key in ("store", "read", "tags")]
+    words = []
+    for key in ("store", "read", "tags"):
+        cpu = f"{key}_cpu"
+        words.append(f"{key} {sealed[key] / count:.2f} ms a file ({sealed[cpu] / count:.2f} of the processor), "
+                     f"plain {plain[key] / count:.2f} ({plain[cpu] / count:.2f}), ratio {sealed[key] / plain[key]:.2f}")
     memory = sealed["memory"] / plain["memory"]
     words.append(f"memory {sealed['memory'] / 1024:.0f} MiB, {memory:.2f} of plain's {plain['memory'] / 1024:.0f}")
     print("; ".join(words))

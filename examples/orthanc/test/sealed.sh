@@ -107,11 +107,13 @@ step_restart() {
 # What the index knows must be whole after the process was killed at work.
 step_kill() {
     local number id known=0
-    for number in $(seq 1 40); do
+    for number in $(seq 1 200); do
         curl -s -H 'Expect:' -o /dev/null -X POST "$url/instances" --data-binary "@load/$number.dcm" || break
     done &
     local uploads=$!
-    sleep 0.7
+    until [ "$(statistic StoredFiles)" -ge 6 ]; do
+        sleep 0.1
+    done
     kill -9 "$pid"
     wait "$pid" 2>/dev/null || true
     wait "$uploads" || true
@@ -121,7 +123,7 @@ step_kill() {
         expect "its digest" "$(curl -s -o "$work/answer" -w '%{http_code}' -X POST -d '' "$url/instances/$id/attachments/dicom/verify-md5")" = 200
         known=$((known + 1))
     done
-    expect "instances after the kill" "$known" -ge 2
+    expect "instances after the kill" "$known" -ge 6
     expect "clear files after the kill" "$(find "$work/restart" -mindepth 3 -type f -exec grep -la DICM {} + | wc -l)" = 0
     stop
     pass "killed while it stored: all $known instances of the index are whole"
