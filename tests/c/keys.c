@@ -21,6 +21,21 @@ static bool same_key(const secimg_private_key *a, const secimg_private_key *b) {
   return same;
 }
 
+static void encrypted(const secimg_private_key *key) {
+  secimg_private_key *again = NULL;
+  secimg_buf pem = {NULL, 0};
+  MUST_OK(secimg_private_key_to_pem(key, SESAME, &pem));
+  CHECK(pem.len > 60 && memcmp(pem.data, "-----BEGIN ENCRYPTED PRIVATE KEY-----\n", 38) == 0);
+  CHECK_STATUS(secimg_private_key_from_pem(pem.data, pem.len, NULL, 0, &again), SECIMG_ERR_KEY_PASSPHRASE);
+  CHECK_STATUS(secimg_private_key_from_pem(pem.data, pem.len, (const uint8_t *)"shut", 4, &again),
+               SECIMG_ERR_KEY_PASSPHRASE);
+  CHECK(again == NULL);
+  MUST_OK(secimg_private_key_from_pem(pem.data, pem.len, SESAME, &again));
+  CHECK(same_key(key, again));
+  secimg_buf_free(&pem);
+  secimg_private_key_free(again);
+}
+
 static void generated(void) {
   static const struct {
     uint32_t kind, bits, strength;
@@ -43,18 +58,11 @@ static void generated(void) {
     MUST_OK(secimg_private_key_from_pem(pem.data, pem.len, NULL, 0, &again));
     CHECK(same_key(key, again));
     secimg_private_key_free(again);
-    again = NULL;
     secimg_buf_free(&pem);
-    MUST_OK(secimg_private_key_to_pem(key, SESAME, &pem));
-    CHECK(pem.len > 60 && memcmp(pem.data, "-----BEGIN ENCRYPTED PRIVATE KEY-----\n", 38) == 0);
-    CHECK_STATUS(secimg_private_key_from_pem(pem.data, pem.len, NULL, 0, &again), SECIMG_ERR_KEY_PASSPHRASE);
-    CHECK_STATUS(secimg_private_key_from_pem(pem.data, pem.len, (const uint8_t *)"shut", 4, &again),
-                 SECIMG_ERR_KEY_PASSPHRASE);
-    CHECK(again == NULL);
-    MUST_OK(secimg_private_key_from_pem(pem.data, pem.len, SESAME, &again));
-    CHECK(same_key(key, again));
-    secimg_buf_free(&pem);
-    secimg_private_key_free(again);
+    /* Each passphrase is made to cost time: once is enough where every instruction is interpreted. */
+    if (effort() != LIGHT || i == 0) {
+      encrypted(key);
+    }
     secimg_public_key_free(public_key);
     secimg_private_key_free(key);
   }
@@ -152,8 +160,10 @@ static void files(const people *all) {
   CHECK(key == NULL);
   char text[300];
   CHECK(secimg_last_error(text, sizeof text) > 0 && strstr(text, "SECIMG_ALLOW_SHARED_KEY") != NULL);
-  MUST_OK(secimg_private_key_load("stored.key", SESAME, SECIMG_ALLOW_SHARED_KEY, &key));
-  secimg_private_key_free(key);
+  if (effort() != LIGHT) {
+    MUST_OK(secimg_private_key_load("stored.key", SESAME, SECIMG_ALLOW_SHARED_KEY, &key));
+    secimg_private_key_free(key);
+  }
 #endif
   MUST_OK(secimg_public_key_store(own, "stored.pub", 0));
   CHECK_STATUS(secimg_public_key_store(own, "stored.pub", 0), SECIMG_ERR_IO);

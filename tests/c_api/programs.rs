@@ -43,6 +43,11 @@ const VALGRIND: &[&str] = &[
     "--leak-check=full",
     "--show-leak-kinds=all",
     "--errors-for-leak-kinds=all",
+    concat!(
+        "--suppressions=",
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/c/valgrind.supp"
+    ),
 ];
 
 pub(crate) fn full() -> bool {
