@@ -1706,19 +1706,6 @@ secimg_status secimg_verify(const struct secimg_open_options *options,
                             struct secimg_report **report);
 
 /**
- * Makes the same stream for other recipients: the whole set is replaced, the payload and its signature stay. Free it
- * with `secimg_buf_free`.
- *
- * It changes the wrapping and not the key: a former recipient who kept the key can still read the stream.
- */
-SECIMG_API
-secimg_status secimg_rewrap(const struct secimg_open_options *options,
-                            const struct secimg_recipients *recipients,
-                            const uint8_t *sealed,
-                            size_t sealed_len,
-                            struct secimg_buf *out);
-
-/**
  * Returns the number of images; 0 for `NULL`.
  */
 SECIMG_API size_t secimg_opened_count(const struct secimg_opened *opened);
@@ -1748,6 +1735,19 @@ SECIMG_API const struct secimg_report *secimg_opened_report(const struct secimg_
  * Wipes the images and frees them with everything that was lent of them.
  */
 SECIMG_API void secimg_opened_free(struct secimg_opened *opened);
+
+/**
+ * Makes the same stream for other recipients: the whole set is replaced, the payload and its signature stay. Free it
+ * with `secimg_buf_free`.
+ *
+ * It changes the wrapping and not the key: a former recipient who kept the key can still read the stream.
+ */
+SECIMG_API
+secimg_status secimg_rewrap(const struct secimg_open_options *options,
+                            const struct secimg_recipients *recipients,
+                            const uint8_t *sealed,
+                            size_t sealed_len,
+                            struct secimg_buf *out);
 
 /**
  * Looks over a whole stream without a key: its suite, its chunks, for whom it is.

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use crate::keys::{Identity, RawKeyRecipient};
 
-use super::callbacks::{ForeignIdentity, secimg_identity_callbacks};
 use super::guard::{guard, release};
 use super::handle::{Handle, borrow, create, free};
+use super::identity_callbacks::{ForeignIdentity, secimg_identity_callbacks};
 use super::memory::bytes;
 use super::private_key::secimg_private_key;
 use super::recipients::passphrase;

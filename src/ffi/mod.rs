@@ -44,16 +44,18 @@
 
 mod callbacks;
 mod certificates;
+mod decrypt;
 mod description;
+mod encrypt;
 mod fail;
 mod guard;
 mod handle;
 mod identity;
+mod identity_callbacks;
 mod inspect;
 mod library;
 mod manifest;
 mod memory;
-mod oneshot;
 mod open_options;
 mod opened;
 mod opener;
@@ -61,11 +63,14 @@ mod private_key;
 mod progress;
 mod public_key;
 mod reader;
+mod recipient_callbacks;
 mod recipients;
 mod report;
+mod rewrap;
 mod seal_options;
 mod sealer;
 mod signer;
+mod signer_callbacks;
 mod source;
 mod status;
 mod symmetric_key;
@@ -74,10 +79,7 @@ mod tests;
 mod texts;
 mod trusted_signers;
 
-pub use callbacks::{
-    SECIMG_CEK_LEN, SECIMG_SALT_LEN, secimg_identity_callbacks, secimg_recipient_callbacks,
-    secimg_release_fn, secimg_signer_callbacks,
-};
+pub use callbacks::{SECIMG_CEK_LEN, SECIMG_SALT_LEN, secimg_release_fn};
 pub use certificates::{
     SECIMG_PURPOSE_RECIPIENT, SECIMG_PURPOSE_SIGNER, SECIMG_STRICT_CERTIFICATES,
     secimg_certificates, secimg_certificates_check, secimg_certificates_count,
@@ -86,17 +88,20 @@ pub use certificates::{
     secimg_certificates_not_after, secimg_certificates_not_before, secimg_certificates_public_key,
     secimg_certificates_subject,
 };
+pub use decrypt::{secimg_decrypt, secimg_decrypt_all, secimg_verify};
 pub use description::{
     secimg_description, secimg_description_free, secimg_description_new,
     secimg_description_set_attribute, secimg_description_set_dimensions,
     secimg_description_set_format, secimg_description_set_name, secimg_description_set_time,
 };
+pub use encrypt::{secimg_encrypt, secimg_sealed_size};
 pub use guard::secimg_last_error;
 pub use identity::{
     secimg_identity, secimg_identity_free, secimg_identity_from_callbacks,
     secimg_identity_from_passphrase, secimg_identity_from_private_key,
     secimg_identity_from_symmetric_key,
 };
+pub use identity_callbacks::secimg_identity_callbacks;
 pub use inspect::{
     secimg_inspect, secimg_survey, secimg_survey_chunk_size, secimg_survey_chunks,
     secimg_survey_free, secimg_survey_is_signed, secimg_survey_recipient_count,
@@ -114,10 +119,6 @@ pub use manifest::{
     secimg_manifest_name, secimg_manifest_time, secimg_manifest_width,
 };
 pub use memory::{secimg_buf, secimg_buf_free, secimg_memzero};
-pub use oneshot::{
-    secimg_decrypt, secimg_decrypt_all, secimg_encrypt, secimg_rewrap, secimg_sealed_size,
-    secimg_verify,
-};
 pub use open_options::{
     secimg_open_options, secimg_open_options_add_identity, secimg_open_options_free,
     secimg_open_options_new, secimg_open_options_require_signer, secimg_open_options_set_context,
@@ -157,6 +158,7 @@ pub use reader::{
     secimg_reader_position, secimg_reader_read, secimg_reader_read_at, secimg_reader_seek,
     secimg_reader_select, secimg_reader_signature_algorithm, secimg_reader_signer,
 };
+pub use recipient_callbacks::secimg_recipient_callbacks;
 pub use recipients::{
     SECIMG_RECIPIENT_EXTERNAL, SECIMG_RECIPIENT_PASSPHRASE, SECIMG_RECIPIENT_RAW_KEY,
     SECIMG_RECIPIENT_RSA_OAEP_SHA256, SECIMG_RECIPIENT_XWING, secimg_recipients,
@@ -175,6 +177,7 @@ pub use report::{
     secimg_report_stream_bytes, secimg_report_suite, secimg_report_transfer_id,
     secimg_report_warning, secimg_report_warning_count,
 };
+pub use rewrap::secimg_rewrap;
 pub use seal_options::{
     SECIMG_SUITE_AES_256_CBC_HMAC_SHA_256, SECIMG_SUITE_AES_256_GCM, secimg_seal_options,
     secimg_seal_options_free, secimg_seal_options_new, secimg_seal_options_set_chunk_log2,
@@ -196,6 +199,7 @@ pub use signer::{
     secimg_signer, secimg_signer_free, secimg_signer_from_callbacks,
     secimg_signer_from_private_key,
 };
+pub use signer_callbacks::secimg_signer_callbacks;
 pub use source::secimg_source;
 pub use status::{
     SECIMG_ERR_BUFFER_TOO_SMALL, SECIMG_ERR_CANCELLED, SECIMG_ERR_CERTIFICATE, SECIMG_ERR_CONTENT,

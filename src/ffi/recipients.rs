@@ -6,13 +6,13 @@ use crate::keys::{
     CertificatePurpose, Passphrase, PassphraseRecipient, PublicKey, RawKeyRecipient, Recipient,
 };
 
-use super::callbacks::{ForeignRecipient, secimg_recipient_callbacks};
 use super::certificates::secimg_certificates;
 use super::fail::Fail;
 use super::guard::{guard, release, value};
 use super::handle::{Handle, borrow, borrow_mut, clear, create, create_if_wanted, free};
 use super::memory::bytes;
 use super::public_key::secimg_public_key;
+use super::recipient_callbacks::{ForeignRecipient, secimg_recipient_callbacks};
 use super::status::secimg_status;
 use super::symmetric_key::secimg_symmetric_key;
 use super::texts::secimg_texts;

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use crate::keys::Signer;
 
-use super::callbacks::{ForeignSigner, secimg_signer_callbacks};
 use super::guard::{guard, release};
 use super::handle::{Handle, borrow, create, free};
 use super::private_key::secimg_private_key;
+use super::signer_callbacks::{ForeignSigner, secimg_signer_callbacks};
 use super::status::secimg_status;
 
 /// Not signed.
