@@ -36,6 +36,9 @@ const SANITIZERS: &[&str] = &[
     "-fno-sanitize-recover=all",
 ];
 
+/// What is enough for a program that is watched.
+const LIGHT: &str = "light";
+
 const VALGRIND: &[&str] = &[
     "valgrind",
     "--quiet",
@@ -124,7 +127,8 @@ impl Bench {
         if !self.mode.under.is_empty() {
             command.arg(program);
         }
-        let effort = if full() && self.mode.under.is_empty() {
+        // A sanitizer or valgrind looks at each kind of step, not at many of them.
+        let effort = if full() && self.mode.effort != LIGHT {
             "full"
         } else {
             self.mode.effort
@@ -260,7 +264,7 @@ fn c_programs_linked_with_the_shared_library() {
         link: Link::Shared,
         flags: &["-O2"],
         under: &[],
-        effort: "light",
+        effort: LIGHT,
     });
 }
 
@@ -277,7 +281,7 @@ fn c_programs_under_the_sanitizers() {
         link: Link::Static,
         flags: SANITIZERS,
         under: &[],
-        effort: "light",
+        effort: LIGHT,
     });
 }
 
@@ -299,7 +303,7 @@ fn c_programs_under_valgrind() {
         link: Link::Static,
         flags: &["-g", "-O1"],
         under: VALGRIND,
-        effort: "light",
+        effort: LIGHT,
     });
 }
 
@@ -366,6 +370,6 @@ fn cpp_programs_in_cpp20_under_the_sanitizers() {
         link: Link::Shared,
         flags: SANITIZERS,
         under: &[],
-        effort: "light",
+        effort: LIGHT,
     });
 }
