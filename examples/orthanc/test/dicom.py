@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """dicom.py OUT NUMBER BYTES [PATIENT]: writes a valid Secondary Capture image of about BYTES bytes.
+dicom.py FOLDER/ NUMBER BYTES COUNT: writes COUNT of them, 1.dcm and on, with numbers from NUMBER.
 
 NUMBER makes its UIDs and its pixels, so that the same arguments always give the same file.
 """
@@ -68,11 +69,18 @@ def dataset(number, patient, size):
     ])
 
 
-def main():
-    out, number, size = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    patient = sys.argv[4] if len(sys.argv) > 4 else f"PATIENT^{number}"
+def write(out, number, size, patient):
     with open(out, "wb") as file:
         file.write(b"\0" * 128 + b"DICM" + meta(uid("instance", number)) + dataset(number, patient, size))
+
+
+def main():
+    out, number, size = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    if not out.endswith("/"):
+        write(out, number, size, sys.argv[4] if len(sys.argv) > 4 else f"PATIENT^{number}")
+        return
+    for file in range(int(sys.argv[4])):
+        write(f"{out}{file + 1}.dcm", number + file, size, f"PATIENT^{number + file}")
 
 
 main()

@@ -15,12 +15,13 @@ log=$work/orthanc.log
 pid=
 
 # configure STORE PLUGIN [JSON]: the configuration of an Orthanc over $work/STORE. PLUGIN may be empty; JSON begins with a comma.
+# Without KeepAlive: Orthanc 1.10.1 closes a connection that is idle for a second, under a client that a busy machine holds up.
 configure() {
     mkdir -p "$work/$1"
     cat >"$work/$1.json" <<J
 { "Name": "secimg", "StorageDirectory": "$1", "IndexDirectory": "$1", "HttpPort": 18043, "DicomPort": 14243,
   "RemoteAccessAllowed": false, "AuthenticationEnabled": false, "MaximumStorageCacheSize": 0,
-  "DicomAlwaysAllowFind": true, "Plugins": [ ${2:+\"$2\"} ] ${3:-} }
+  "DicomAlwaysAllowFind": true, "KeepAlive": false, "Plugins": [ ${2:+\"$2\"} ] ${3:-} }
 J
 }
 

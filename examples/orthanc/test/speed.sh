@@ -1,11 +1,9 @@
 # Speed and memory beside plain storage, alternating. Sourced by test.sh.
 
+# make_load FOLDER COUNT BYTES NUMBER
 make_load() {
     mkdir -p "$1"
-    local number
-    for number in $(seq 1 "$2"); do
-        python3 "$here/test/dicom.py" "$1/$number.dcm" $((number + $4)) "$3"
-    done
+    python3 "$here/test/dicom.py" "$1/" "$4" "$3" "$2"
 }
 
 # one_run STORE PLUGIN FOLDER RESULTS
