@@ -1310,6 +1310,16 @@ secimg_status secimg_seal_options_set_padded(struct secimg_seal_options *options
                                              uint32_t padded);
 
 /**
+ * Allows at most so many threads, 0 being 1, for the chunks of the streams that are sealed with these options; 1 is the
+ * default. They belong to the options, start when there is work for a second one, and end when the options and everything
+ * made with them are freed. A library that was built without the feature `parallel` uses the caller's thread alone. The
+ * bytes are the same for every number.
+ */
+SECIMG_API
+secimg_status secimg_seal_options_set_threads(struct secimg_seal_options *options,
+                                              uint32_t threads);
+
+/**
  * Names a function that is told how far `secimg_encrypt` is and may stop it; `NULL` for none.
  */
 SECIMG_API
@@ -1373,6 +1383,16 @@ secimg_status secimg_open_options_set_max_items(struct secimg_open_options *opti
 SECIMG_API
 secimg_status secimg_open_options_set_spooled(struct secimg_open_options *options,
                                               uint32_t spooled);
+
+/**
+ * Allows at most so many threads, 0 being 1, for the chunks of the streams that are opened with these options; 1 is the
+ * default. They belong to the options, start when there is work for a second one, and end when the options and everything
+ * made with them are freed. A library that was built without the feature `parallel` uses the caller's thread alone. The
+ * bytes are the same for every number.
+ */
+SECIMG_API
+secimg_status secimg_open_options_set_threads(struct secimg_open_options *options,
+                                              uint32_t threads);
 
 /**
  * Names a function that is told how far `secimg_decrypt`, `secimg_decrypt_all` and `secimg_verify` are and may

@@ -55,7 +55,6 @@
 
 #[forbid(unsafe_code)]
 pub mod content;
-#[forbid(unsafe_code)]
 pub mod crypto;
 #[cfg(feature = "capi")]
 pub mod ffi;

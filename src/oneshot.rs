@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use zeroize::Zeroizing;
 
-use crate::content::{Manifest, append_wiping};
+use crate::content::{Manifest, append_zeros_wiping};
 use crate::crypto::{Random, system_rng};
 use crate::format::{FormatError, FormatErrorKind, Limits};
 use crate::stream::{
@@ -122,30 +122,49 @@ pub fn encrypt_series_with_rng(
     let described = |image: &Image| describe(&image.bytes, &image.description);
     let manifests: Vec<Manifest> = images.iter().map(described).collect();
     let lens = images.iter().map(|image| image.bytes.len() as u64);
-    // A recipient may not tell: the vector then grows as it is filled.
+    // A recipient may not tell: the stream then grows as it is sealed.
     let size = sealed_size(&options, manifests.iter().zip(lens)).unwrap_or(0);
-    let mut stream = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+    let mut stream = Growing::new(usize::try_from(size).unwrap_or(0));
     for (image, manifest) in images.iter().zip(&manifests) {
         sealer.start_item(manifest, Some(image.bytes.len() as u64))?;
-        pump(&mut sealer, &image.bytes, &mut stream)?;
+        stream.pump(&mut sealer, &image.bytes)?;
         sealer.end_item()?;
     }
     sealer.finish_with_rng(rng)?;
-    pump(&mut sealer, &[], &mut stream)?;
-    Ok(stream)
+    stream.pump(&mut sealer, &[])?;
+    Ok(stream.into_vec())
 }
 
-fn pump(sealer: &mut Sealer, mut input: &[u8], stream: &mut Vec<u8>) -> Result<(), SealError> {
-    loop {
-        let step = sealer.update(input, &mut [])?;
-        input = &input[step.consumed..];
-        if step.event != SealEvent::OutputFull {
-            return Ok(());
+/// A stream in memory, as long from the start as it will be, so that chunks are sealed where they stay.
+struct Growing {
+    bytes: Vec<u8>,
+    len: usize,
+}
+
+impl Growing {
+    fn new(size: usize) -> Self {
+        Self {
+            bytes: vec![0; size],
+            len: 0,
         }
-        let ready = sealer.peek();
-        stream.extend_from_slice(ready);
-        let len = ready.len();
-        sealer.consume(len);
+    }
+
+    fn pump(&mut self, sealer: &mut Sealer, mut input: &[u8]) -> Result<(), SealError> {
+        loop {
+            let step = sealer.update(input, &mut self.bytes[self.len..])?;
+            input = &input[step.consumed..];
+            self.len += step.produced;
+            if step.event != SealEvent::OutputFull {
+                return Ok(());
+            }
+            let grown = self.bytes.len() + self.bytes.len().max(1 << 20);
+            self.bytes.resize(grown, 0);
+        }
+    }
+
+    fn into_vec(mut self) -> Vec<u8> {
+        self.bytes.truncate(self.len);
+        self.bytes
     }
 }
 
@@ -154,15 +173,8 @@ fn pump(sealer: &mut Sealer, mut input: &[u8], stream: &mut Vec<u8>) -> Result<(
 /// # Errors
 /// [`OpenError`].
 pub fn decrypt(sealed: &[u8], options: &OpenOptions) -> Result<Opened, OpenError> {
-    let mut images: Vec<(Manifest, Zeroizing<Vec<u8>>)> = Vec::new();
-    let report = open(sealed, options, |event| match event {
-        Opening::Item(manifest) => images.push((manifest, Zeroizing::default())),
-        Opening::Data(bytes) => {
-            if let Some((_, image)) = images.last_mut() {
-                append_wiping(image, bytes);
-            }
-        }
-    })?;
+    let mut images = Vec::new();
+    let report = open(sealed, options, Some(&mut images))?;
     let images = images.into_iter().map(|(manifest, mut bytes)| OpenedImage {
         bytes: core::mem::take(&mut *bytes),
         manifest,
@@ -178,35 +190,44 @@ pub fn decrypt(sealed: &[u8], options: &OpenOptions) -> Result<Opened, OpenError
 /// # Errors
 /// [`OpenError`].
 pub fn verify(sealed: &[u8], options: &OpenOptions) -> Result<Verified, OpenError> {
-    open(sealed, options, |_| {})
+    open(sealed, options, None)
 }
 
-enum Opening<'a> {
-    Item(Manifest),
-    Data(&'a [u8]),
-}
+/// Images that nobody sees before the stream is verified.
+type Held = Vec<(Manifest, Zeroizing<Vec<u8>>)>;
 
 fn open(
     sealed: &[u8],
     options: &OpenOptions,
-    mut take: impl FnMut(Opening<'_>),
+    mut held: Option<&mut Held>,
 ) -> Result<Verified, OpenError> {
     // Nothing leaves these functions before `Verified`: that is what `spooled` promises.
     let options = options.clone().spooled();
     let (locked, mut input) = header(sealed)?;
     let mut opener = locked.unlock(&options)?.into_opener(&options)?;
+    // How much of the last image is there; behind it is room for more.
+    let mut len = 0;
     loop {
-        let step = opener.update(input, &mut [])?;
+        let image = held.as_mut().and_then(|images| images.last_mut());
+        let room = image.map_or(&mut [][..], |(_, image)| &mut image[len..]);
+        let step = opener.update(input, room)?;
         input = &input[step.consumed..];
-        match step.event {
-            OpenEvent::Item(manifest) => take(Opening::Item(manifest.into_inner())),
-            OpenEvent::Data => {
-                let waiting = opener.peek();
-                take(Opening::Data(waiting));
-                let len = waiting.len();
-                opener.consume(len);
+        len += step.produced;
+        match (step.event, &mut held) {
+            (OpenEvent::Item(manifest), Some(images)) => {
+                images.push((manifest.into_inner(), Zeroizing::default()));
+                len = 0;
             }
-            OpenEvent::NeedInput | OpenEvent::Finished => break,
+            (OpenEvent::Data, Some(images)) => {
+                // No more than the stream can still hold, whatever it says.
+                let waiting = opener.peek().len();
+                let ahead = usize::try_from(opener.data_ahead()).unwrap_or(usize::MAX);
+                if let Some((_, image)) = images.last_mut() {
+                    append_zeros_wiping(image, waiting + ahead.min(input.len()));
+                }
+            }
+            (OpenEvent::Data, None) => opener.consume(opener.peek().len()),
+            (OpenEvent::NeedInput | OpenEvent::Finished, _) => break,
             _ => {}
         }
     }

@@ -18,7 +18,9 @@ use std::sync::Arc;
 use secimg::content::{
     Close, ContentErrorKind, Manifest, RECORD_HEADER_LEN, RecordHeader, RecordKind,
 };
-use secimg::crypto::{Cek, Random, SUITES, StreamKeys, batch, core_hash, find_suite, system_rng};
+use secimg::crypto::{
+    Cek, Random, SUITES, StreamKeys, Workers, batch, core_hash, find_suite, system_rng,
+};
 use secimg::format::{
     ChunkSize, Core, Entry, Flags, FormatErrorKind, Geometry, KeyId, Limits, RecipientType,
     RecipientsBlock, Salt, SuiteId,
@@ -72,7 +74,14 @@ fn payload(content: &[u8], keys: &StreamKeys, suite: SuiteId) -> Vec<u8> {
     for (index, chunk) in (0..).zip(chunks) {
         let mut frame = vec![0; geometry.stride()];
         frame[4..4 + 4096].copy_from_slice(chunk);
-        batch::seal_chunks(keys.as_ref(), geometry, index, &mut frame, None);
+        batch::seal_chunks(
+            keys.as_ref(),
+            geometry,
+            index,
+            &mut frame,
+            &Workers::one(),
+            None,
+        );
         out.extend_from_slice(&frame);
     }
     out.extend(batch::seal_final(
@@ -303,7 +312,14 @@ fn an_insider_cannot_change_a_signed_image() {
         let frame = &mut forged[at..at + stride];
         assert_eq!(chunks.open(0, false, &mut frame[4..]), Ok(4096));
         frame[4 + 4000] ^= 1;
-        batch::seal_chunks(chunks.as_ref(), header.geometry(), 0, frame, None);
+        batch::seal_chunks(
+            chunks.as_ref(),
+            header.geometry(),
+            0,
+            frame,
+            &Workers::one(),
+            None,
+        );
         assert_ne!(forged, sealed);
 
         let victim = OpenOptions::new().identity(raw(2));

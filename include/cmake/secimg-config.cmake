@@ -88,7 +88,7 @@ endif()
 if(WIN32)
   set(_secimg_system kernel32 ntdll userenv ws2_32 dbghelp) # Windows
 elseif(APPLE)
-  set(_secimg_system)
+  set(_secimg_system iconv) # macOS
 else()
   set(_secimg_system util rt pthread m dl) # ELF
 endif()

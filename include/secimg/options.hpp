@@ -52,6 +52,8 @@ class seal_options : public detail::handle<secimg_seal_options, secimg_seal_opti
   outcome<void> set_digests(bool digests) { return detail::deliver(secimg_seal_options_set_digests(native_handle(), digests ? 1 : 0)); }
   /// Padmé padding: the stream's length says little of the images'; at first false.
   outcome<void> set_padded(bool padded) { return detail::deliver(secimg_seal_options_set_padded(native_handle(), padded ? 1 : 0)); }
+  /// At most so many threads; at first 1, and always where the library was built without the feature parallel.
+  outcome<void> set_threads(std::uint32_t threads) { return detail::deliver(secimg_seal_options_set_threads(native_handle(), threads)); }
   /// An empty function takes it back. This object keeps the function, which is called from the thread that seals.
   outcome<void> set_progress(progress function) {
     auto kept = function ? std::make_unique<progress>(std::move(function)) : nullptr;
@@ -96,6 +98,8 @@ class open_options : public detail::handle<secimg_open_options, secimg_open_opti
   outcome<void> set_max_items(std::size_t items) { return detail::deliver(secimg_open_options_set_max_items(native_handle(), items)); }
   /// Promises that no output of an opener is used before opener::finish succeeds. An opener with a required signer starts only with it.
   outcome<void> set_spooled(bool spooled) { return detail::deliver(secimg_open_options_set_spooled(native_handle(), spooled ? 1 : 0)); }
+  /// At most so many threads; at first 1, and always where the library was built without the feature parallel.
+  outcome<void> set_threads(std::uint32_t threads) { return detail::deliver(secimg_open_options_set_threads(native_handle(), threads)); }
   /// An empty function takes it back. This object keeps the function, which is called from the thread that opens.
   outcome<void> set_progress(progress function) {
     auto kept = function ? std::make_unique<progress>(std::move(function)) : nullptr;

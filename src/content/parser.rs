@@ -37,8 +37,8 @@ pub enum ContentEvent {
 pub struct ItemEnd {
     /// How many bytes the original has.
     pub bytes: u64,
-    /// SHA-256 of the original.
-    pub sha256: [u8; 32],
+    /// SHA-256 of the original, unless the parser was told not to compute it.
+    pub sha256: Option<[u8; 32]>,
 }
 
 #[derive(Debug)]
@@ -70,7 +70,8 @@ pub struct ContentParser {
     chunk_start: u64,
     body: Vec<u8>,
     entries: Vec<IndexEntry>,
-    hasher: Sha256,
+    /// None where digests are not computed.
+    hasher: Option<Sha256>,
     index_offset: u64,
 }
 
@@ -80,6 +81,12 @@ impl ContentParser {
     /// Starts at the first byte of the content.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
+        Self::with_digests(limits, true)
+    }
+
+    /// As [`ContentParser::new`]; `digests` says whether originals are hashed and DIGEST is compared.
+    #[must_use]
+    pub fn with_digests(limits: Limits, digests: bool) -> Self {
         Self {
             limits,
             offset: 0,
@@ -92,7 +99,7 @@ impl ContentParser {
             chunk_start: 0,
             body: Vec::new(),
             entries: Vec::new(),
-            hasher: Sha256::new(),
+            hasher: digests.then(Sha256::new),
             index_offset: 0,
         }
     }
@@ -112,6 +119,36 @@ impl ContentParser {
     /// Says that the next bytes are the first of another chunk.
     pub const fn begin_chunk(&mut self) {
         self.chunk_start = self.offset;
+    }
+
+    /// Returns how many bytes from here on are certainly an original's: those of the DATA record inside which the next
+    /// byte lies.
+    pub(crate) const fn data_left(&self) -> u64 {
+        match self.state {
+            State::Data(left) => left,
+            _ => 0,
+        }
+    }
+
+    /// Counts bytes of the original that went another way: no more than [`ContentParser::data_left`], whole chunks.
+    pub(crate) fn pass_data(&mut self, len: u64) {
+        if let State::Data(left) = &mut self.state {
+            *left = left.saturating_sub(len);
+            if *left == 0 {
+                self.state = State::Header;
+            }
+        }
+        if let Some(entry) = self.entries.last_mut() {
+            entry.bytes = entry.bytes.saturating_add(len);
+        }
+        self.offset = self.offset.saturating_add(len);
+    }
+
+    /// Hashes what was counted, in its order.
+    pub(crate) fn hash_data(&mut self, bytes: &[u8]) {
+        if let Some(hasher) = &mut self.hasher {
+            hasher.update(bytes);
+        }
     }
 
     /// Takes from `rest`, which is everything that is left of the current chunk, up to the next event.
@@ -155,7 +192,7 @@ impl ContentParser {
                 let take = at_most(input.len(), *left);
                 *left = left.saturating_sub(to_u64(take));
                 let done = *left == 0;
-                self.hasher.update(input.get(..take).unwrap_or_default());
+                self.hash_data(input.get(..take).unwrap_or_default());
                 if let Some(entry) = self.entries.last_mut() {
                     entry.bytes = entry.bytes.saturating_add(to_u64(take));
                 }
@@ -228,7 +265,7 @@ impl ContentParser {
     /// Decides what a header means here. Nothing of `input` is taken except by CLOSE.
     fn start_record(&mut self, header: RecordHeader, input: &[u8]) -> Parsed {
         if self.grammar.ends_item(header.kind) {
-            return Ok((0, Some(self.item_end())));
+            return Ok((0, Some(ContentEvent::ItemEnd(self.item_end()))));
         }
         self.pending = None;
         self.grammar
@@ -282,19 +319,17 @@ impl ContentParser {
                     manifest.media_type.clone(),
                     manifest.name.clone().unwrap_or_default(),
                 ));
-                self.hasher = Sha256::new();
+                self.hasher = self.hasher.is_some().then(Sha256::new);
                 Ok(Some(ContentEvent::Item(manifest)))
             }
             RecordKind::Digest => {
-                let ContentEvent::ItemEnd(end) = self.item_end() else {
-                    return Ok(None);
-                };
-                if body != end.sha256 {
+                let end = self.item_end();
+                if end.sha256.is_some_and(|sha256| body != sha256) {
                     let item = to_u64(self.entries.len().saturating_sub(1));
                     return Err(self.fail(ContentErrorKind::DigestMismatch(item)));
                 }
                 if let Some(entry) = self.entries.last_mut() {
-                    entry.digest = Some(end.sha256);
+                    entry.digest = body.try_into().ok();
                 }
                 Ok(Some(ContentEvent::ItemEnd(end)))
             }
@@ -302,11 +337,12 @@ impl ContentParser {
         }
     }
 
-    fn item_end(&self) -> ContentEvent {
-        ContentEvent::ItemEnd(ItemEnd {
+    fn item_end(&self) -> ItemEnd {
+        let hasher = self.hasher.clone();
+        ItemEnd {
             bytes: self.entries.last().map_or(0, |entry| entry.bytes),
-            sha256: self.hasher.clone().finalize().into(),
-        })
+            sha256: hasher.map(|hasher| hasher.finalize().into()),
+        }
     }
 
     fn start_index(&mut self, header: RecordHeader) -> Parsed {

@@ -135,14 +135,18 @@ impl ContentWriter {
     /// [`WriteProblem::NoItem`], and [`WriteProblem::Length`] for more than was declared.
     pub fn data(&mut self, bytes: &[u8]) -> WriteResult<()> {
         self.count_data(u64::try_from(bytes.len()).unwrap_or(u64::MAX))?;
-        if let Some(hasher) = self.item.as_mut().and_then(|item| item.hasher.as_mut()) {
-            hasher.update(bytes);
-        }
+        self.hash_data(bytes);
         Ok(())
     }
 
-    /// As [`ContentWriter::data`] without the data, for who asks for lengths alone: the digest is then that
-    /// of nothing.
+    /// The half of [`ContentWriter::data`] that costs time.
+    pub(crate) fn hash_data(&mut self, bytes: &[u8]) {
+        if let Some(hasher) = self.item.as_mut().and_then(|item| item.hasher.as_mut()) {
+            hasher.update(bytes);
+        }
+    }
+
+    /// The other half. Who asks for lengths alone needs no more: the digest is then that of nothing.
     pub(crate) fn count_data(&mut self, len: u64) -> WriteResult<()> {
         let item = self.item.as_mut().ok_or(WriteProblem::NoItem)?;
         let given = item.entry.bytes.saturating_add(len);

@@ -1,14 +1,51 @@
-//! Many chunks at once: buffers of whole CHUNK frames, sealed and opened in place.
+//! Many chunks at once: buffers of whole CHUNK frames, sealed and opened in place or on the way from one buffer to
+//! another.
 //!
-//! A buffer holds frames back to back, [`Geometry::stride`] bytes apart. What happens inside one call
-//! may run in lanes or threads; the bytes that come out do not depend on it.
+//! A buffer holds frames back to back, [`Geometry::stride`] bytes apart. What happens inside one call runs in lanes and
+//! in as many threads as its [`Workers`] allow; the bytes that come out do not depend on either.
+
+use zeroize::Zeroize;
 
 use super::error::Unauthentic;
 use super::suite::{ChunkKeys, Leaf};
+use super::workers::Workers;
 use crate::format::{ChunkIndex, FRAME_HEADER_LEN, FrameHeader, FrameKind, Geometry};
 
 /// Takes the leaves of chunks in their order.
 pub type LeafSink<'a> = &'a mut dyn FnMut(Leaf);
+
+/// One chunk of those that are sealed or opened together.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Lane<'a> {
+    /// Where it comes from, if not from `body` itself: the content when sealing, the sealed body when opening.
+    pub from: Option<&'a [u8]>,
+    /// Where it goes to: the whole body when sealing, and when opening in place; otherwise as much as the content.
+    pub body: &'a mut [u8],
+}
+
+impl<'a> Lane<'a> {
+    /// A chunk that is sealed or opened where it is.
+    pub const fn in_place(body: &'a mut [u8]) -> Self {
+        Self { from: None, body }
+    }
+
+    /// A chunk that is sealed or opened on the way from one place to another.
+    pub const fn between(from: &'a [u8], body: &'a mut [u8]) -> Self {
+        Self {
+            from: Some(from),
+            body,
+        }
+    }
+
+    /// The same chunk, lent.
+    pub(super) const fn part(&mut self) -> Lane<'_> {
+        Lane {
+            from: self.from,
+            body: &mut *self.body,
+        }
+    }
+}
 
 /// Seals every frame of `frames` as a CHUNK, the first of them with index `first`.
 ///
@@ -21,41 +58,144 @@ pub fn seal_chunks(
     geometry: Geometry,
     first: ChunkIndex,
     frames: &mut [u8],
-    mut leaves: Option<LeafSink<'_>>,
+    workers: &Workers,
+    leaves: Option<LeafSink<'_>>,
 ) {
+    let lanes = bodies(geometry, frames).map(Lane::in_place).collect();
+    seal_lanes(keys, geometry, first, lanes, workers, leaves);
+}
+
+/// As [`seal_chunks`], with the contents elsewhere, one for each frame and each of a whole chunk.
+///
+/// # Panics
+/// When a content is not as long as a chunk.
+pub fn seal_chunks_from(
+    keys: &dyn ChunkKeys,
+    geometry: Geometry,
+    first: ChunkIndex,
+    contents: &[&[u8]],
+    frames: &mut [u8],
+    workers: &Workers,
+    leaves: Option<LeafSink<'_>>,
+) {
+    let bodies = bodies(geometry, frames);
+    let lanes = contents
+        .iter()
+        .zip(bodies)
+        .map(|(content, body)| Lane::between(content, body));
+    seal_lanes(keys, geometry, first, lanes.collect(), workers, leaves);
+}
+
+/// Writes the header of every frame, and returns the bodies.
+fn bodies(geometry: Geometry, frames: &mut [u8]) -> impl Iterator<Item = &mut [u8]> {
     let body_len = u32::try_from(geometry.chunk_body_len()).unwrap_or(u32::MAX);
     let header = FrameHeader::new(FrameKind::Chunk, body_len).to_bytes();
-    for (index, frame) in (first..).zip(frames.chunks_exact_mut(geometry.stride())) {
-        let (head, body) = frame.split_at_mut(FRAME_HEADER_LEN);
-        head.copy_from_slice(&header);
-        keys.seal(index, false, geometry.chunk_size.bytes(), body);
-        if let Some(sink) = &mut leaves {
-            sink(keys.leaf(body));
-        }
+    frames
+        .chunks_exact_mut(geometry.stride())
+        .map(move |frame| {
+            let (head, body) = frame.split_at_mut(FRAME_HEADER_LEN);
+            head.copy_from_slice(&header);
+            body
+        })
+}
+
+fn seal_lanes(
+    keys: &dyn ChunkKeys,
+    geometry: Geometry,
+    first: ChunkIndex,
+    mut lanes: Vec<Lane<'_>>,
+    workers: &Workers,
+    leaves: Option<LeafSink<'_>>,
+) {
+    let chunk = geometry.chunk_size.bytes();
+    let mut made = vec![[0; 32]; if leaves.is_some() { lanes.len() } else { 0 }];
+    let part = workers.share(lanes.len());
+    let mut made_parts = made.chunks_mut(part);
+    let parts = (first..).step_by(part).zip(lanes.chunks_mut(part));
+    workers.each(
+        parts.map(|(first, lanes)| (first, lanes, made_parts.next().unwrap_or_default())),
+        |(first, lanes, made)| {
+            keys.seal_many(first, chunk, lanes);
+            for (leaf, lane) in made.iter_mut().zip(lanes) {
+                *leaf = keys.leaf(lane.body);
+            }
+        },
+    );
+    if let Some(sink) = leaves {
+        made.into_iter().for_each(sink);
     }
 }
 
 /// Opens CHUNK frames whose headers were checked, in order, and returns how many were authentic.
 ///
-/// Fewer than the buffer holds means that the next one was not; later ones are then not touched.
+/// Fewer than the buffer holds means that the next one was not; it and those behind it are then wiped.
 pub fn open_chunks(
     keys: &dyn ChunkKeys,
     geometry: Geometry,
     first: ChunkIndex,
     frames: &mut [u8],
-    mut leaves: Option<LeafSink<'_>>,
+    workers: &Workers,
+    leaves: Option<LeafSink<'_>>,
 ) -> usize {
-    let mut opened = 0;
-    for (index, frame) in (first..).zip(frames.chunks_exact_mut(geometry.stride())) {
-        let body = &mut frame[FRAME_HEADER_LEN..];
-        let leaf = leaves.is_some().then(|| keys.leaf(body));
-        if keys.open(index, false, body).is_err() {
-            break;
-        }
-        if let (Some(sink), Some(leaf)) = (&mut leaves, leaf) {
-            sink(leaf);
-        }
-        opened += 1;
+    let frames = frames.chunks_exact_mut(geometry.stride());
+    let lanes = frames.map(|frame| Lane::in_place(&mut frame[FRAME_HEADER_LEN..]));
+    open_lanes(keys, first, lanes.collect(), workers, leaves)
+}
+
+/// As [`open_chunks`] for frames that lie anywhere, and puts the contents, one behind the other, into `contents`.
+///
+/// # Panics
+/// When `contents` does not hold a whole number of chunks.
+pub fn open_chunks_into(
+    keys: &dyn ChunkKeys,
+    geometry: Geometry,
+    first: ChunkIndex,
+    frames: &[&[u8]],
+    contents: &mut [u8],
+    workers: &Workers,
+    leaves: Option<LeafSink<'_>>,
+) -> usize {
+    let contents = contents.chunks_mut(geometry.chunk_size.bytes());
+    let lanes = frames.iter().zip(contents);
+    let lanes = lanes.map(|(frame, content)| Lane::between(&frame[FRAME_HEADER_LEN..], content));
+    open_lanes(keys, first, lanes.collect(), workers, leaves)
+}
+
+fn open_lanes(
+    keys: &dyn ChunkKeys,
+    first: ChunkIndex,
+    mut lanes: Vec<Lane<'_>>,
+    workers: &Workers,
+    leaves: Option<LeafSink<'_>>,
+) -> usize {
+    let part = workers.share(lanes.len());
+    let mut made = vec![[0; 32]; if leaves.is_some() { lanes.len() } else { 0 }];
+    let mut counts = vec![0; lanes.len().div_ceil(part)];
+    let mut made_parts = made.chunks_mut(part);
+    let parts = (first..)
+        .step_by(part)
+        .zip(lanes.chunks_mut(part))
+        .zip(&mut counts);
+    workers.each(
+        parts.map(|(part, count)| (part, count, made_parts.next().unwrap_or_default())),
+        |((first, lanes), count, made)| {
+            for (leaf, lane) in made.iter_mut().zip(&*lanes) {
+                *leaf = keys.leaf(lane.from.unwrap_or(lane.body));
+            }
+            *count = keys.open_many(first, lanes);
+        },
+    );
+    let whole = lanes
+        .chunks(part)
+        .zip(&counts)
+        .take_while(|(part, count)| part.len() == **count);
+    let whole = whole.count();
+    let opened = counts.iter().take(whole + 1).sum();
+    for lane in &mut lanes[opened..] {
+        lane.body.zeroize();
+    }
+    if let Some(sink) = leaves {
+        made.into_iter().take(opened).for_each(sink);
     }
     opened
 }
@@ -89,4 +229,131 @@ pub fn open_final(
     body: &mut [u8],
 ) -> Result<usize, Unauthentic> {
     keys.open(index, true, body)
+}
+
+#[cfg(test)]
+mod tests {
+    use core::num::NonZeroUsize;
+
+    use super::*;
+    use crate::crypto::{Cek, SUITES, StreamKeys};
+    use crate::format::{ChunkSize, Core, Flags};
+
+    fn content(count: usize) -> Vec<u8> {
+        (0..count * 4096)
+            .map(|i| (i * 7 + i / 4093).to_le_bytes()[0])
+            .collect()
+    }
+
+    /// Frames, and leaves, made one after the other.
+    fn one_by_one(
+        keys: &dyn ChunkKeys,
+        geometry: Geometry,
+        content: &[u8],
+    ) -> (Vec<u8>, Vec<Leaf>) {
+        let (mut frames, mut leaves) = (Vec::new(), Vec::new());
+        for (index, chunk) in (5..).zip(content.chunks(4096)) {
+            let mut body = [chunk, &[0; 32][..geometry.layout.tag_len]].concat();
+            keys.seal(index, false, 4096, &mut body);
+            leaves.push(keys.leaf(&body));
+            let length = u32::try_from(body.len()).unwrap();
+            frames.extend(FrameHeader::new(FrameKind::Chunk, length).to_bytes());
+            frames.extend(body);
+        }
+        (frames, leaves)
+    }
+
+    fn each(mut check: impl FnMut(&dyn ChunkKeys, Geometry, &Workers, usize)) {
+        for suite in SUITES {
+            let core = Core::new(suite.id, Flags::new(true), ChunkSize::MIN, [3; 32]);
+            let keys = StreamKeys::derive(&Cek::init(|b| b.fill(9)), &core, b"");
+            let keys = suite.chunk_keys(&keys);
+            let geometry = Geometry::new(ChunkSize::MIN, suite.layout);
+            for threads in 1..=3 {
+                let workers = Workers::new(NonZeroUsize::new(threads).unwrap());
+                for count in 0..=70 {
+                    check(keys.as_ref(), geometry, &workers, count);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_count_and_no_thread_changes_what_is_sealed() {
+        each(|keys, geometry, workers, count| {
+            let content = content(count);
+            let chunks: Vec<&[u8]> = content.chunks(4096).collect();
+            let expected = one_by_one(keys, geometry, &content);
+            let mut frames = vec![0xEE; count * geometry.stride()];
+            let mut leaves = Vec::new();
+            let mut sink = |leaf| leaves.push(leaf);
+            seal_chunks_from(
+                keys,
+                geometry,
+                5,
+                &chunks,
+                &mut frames,
+                workers,
+                Some(&mut sink),
+            );
+            assert!(
+                (frames.clone(), leaves.clone()) == expected,
+                "{count} from elsewhere"
+            );
+            for (frame, chunk) in frames.chunks_mut(geometry.stride()).zip(chunks) {
+                frame.fill(0xEE);
+                frame[FRAME_HEADER_LEN..][..4096].copy_from_slice(chunk);
+            }
+            leaves.clear();
+            let mut sink = |leaf| leaves.push(leaf);
+            seal_chunks(keys, geometry, 5, &mut frames, workers, Some(&mut sink));
+            assert!((frames, leaves) == expected, "{count} in place");
+        });
+    }
+
+    #[test]
+    fn no_count_and_no_thread_changes_what_is_opened_and_where_it_ends() {
+        each(|keys, geometry, workers, count| {
+            let content = content(count);
+            let (sealed, expected) = one_by_one(keys, geometry, &content);
+            for wrong in [None, Some(0), Some(count / 2), count.checked_sub(1)] {
+                let mut sealed = sealed.clone();
+                let good = match wrong.filter(|wrong| *wrong < count) {
+                    Some(wrong) => {
+                        sealed[wrong * geometry.stride() + 99] ^= 4;
+                        wrong
+                    }
+                    None => count,
+                };
+                let frames: Vec<&[u8]> = sealed.chunks(geometry.stride()).collect();
+                let (mut opened, mut leaves) = (vec![0xEE; content.len()], Vec::new());
+                let mut sink = |leaf| leaves.push(leaf);
+                let held = open_chunks_into(
+                    keys,
+                    geometry,
+                    5,
+                    &frames,
+                    &mut opened,
+                    workers,
+                    Some(&mut sink),
+                );
+                assert_eq!(held, good, "of {count}");
+                assert!(leaves == expected[..good], "{good} of {count}");
+                let (whole, rest) = opened.split_at(good * 4096);
+                assert!(whole == &content[..good * 4096], "{good} of {count}");
+                assert!(
+                    rest.iter().all(|byte| *byte == 0),
+                    "wiped behind {good} of {count}"
+                );
+                assert_eq!(
+                    open_chunks(keys, geometry, 5, &mut sealed, workers, None),
+                    good
+                );
+                for (index, frame) in sealed.chunks(geometry.stride()).enumerate() {
+                    let expected = &content[index * 4096..][..4096];
+                    assert_eq!(&frame[FRAME_HEADER_LEN..][..4096] == expected, index < good);
+                }
+            }
+        });
+    }
 }

@@ -2,6 +2,9 @@
 
 use core::fmt;
 
+use zeroize::Zeroizing;
+
+use super::batch::Lane;
 use super::error::Unauthentic;
 use super::schedule::StreamKeys;
 use crate::format::{ChunkIndex, Layout, SuiteId};
@@ -76,6 +79,47 @@ pub trait ChunkKeys: Send + Sync {
     /// [`Unauthentic`]; `body` then still holds ciphertext, or is wiped.
     fn open(&self, index: ChunkIndex, last: bool, body: &mut [u8]) -> Result<usize, Unauthentic>;
 
+    /// Seals CHUNKs of `plain_len` bytes of content, the first of them with index `first`, to the same bytes as one
+    /// after the other.
+    fn seal_many(&self, first: ChunkIndex, plain_len: usize, lanes: &mut [Lane<'_>]) {
+        for (index, lane) in (first..).zip(lanes) {
+            if let Some(content) = lane.from {
+                lane.body[..plain_len].copy_from_slice(content);
+            }
+            self.seal(index, false, plain_len, lane.body);
+        }
+    }
+
+    /// Opens CHUNKs in order, the first of them with index `first`, and returns how many were authentic before one was
+    /// not. Nothing of that one and of those behind it is decrypted, or it is wiped.
+    fn open_many(&self, first: ChunkIndex, lanes: &mut [Lane<'_>]) -> usize {
+        open_one_by_one(self, first, lanes)
+    }
+
     /// Returns the leaf of a sealed body, or of as much of its end as [`LeafSource`] asks for.
     fn leaf(&self, body: &[u8]) -> Leaf;
+}
+
+/// Opens CHUNKs one after the other, as [`ChunkKeys::open_many`] asks for.
+pub(super) fn open_one_by_one<K: ChunkKeys + ?Sized>(
+    keys: &K,
+    first: ChunkIndex,
+    lanes: &mut [Lane<'_>],
+) -> usize {
+    let opens = |(index, lane): (ChunkIndex, &mut Lane<'_>)| match lane.from {
+        None => keys.open(index, false, lane.body).is_ok(),
+        Some(sealed) => {
+            let mut whole = Zeroizing::new(sealed.to_vec());
+            let opened = keys.open(index, false, &mut whole);
+            opened.is_ok_and(|len| {
+                lane.body.copy_from_slice(&whole[..len]);
+                true
+            })
+        }
+    };
+    (first..)
+        .zip(lanes)
+        .map(opens)
+        .take_while(|opened| *opened)
+        .count()
 }

@@ -124,6 +124,7 @@ pub use open_options::{
     secimg_open_options_new, secimg_open_options_require_signer, secimg_open_options_set_context,
     secimg_open_options_set_max_items, secimg_open_options_set_max_stream_bytes,
     secimg_open_options_set_progress, secimg_open_options_set_spooled,
+    secimg_open_options_set_threads,
 };
 pub use opened::{
     secimg_opened, secimg_opened_count, secimg_opened_free, secimg_opened_image,
@@ -184,7 +185,7 @@ pub use seal_options::{
     secimg_seal_options_set_context, secimg_seal_options_set_digests,
     secimg_seal_options_set_padded, secimg_seal_options_set_progress,
     secimg_seal_options_set_signer, secimg_seal_options_set_signing_time,
-    secimg_seal_options_set_suite,
+    secimg_seal_options_set_suite, secimg_seal_options_set_threads,
 };
 pub use sealer::{
     SECIMG_LENGTH_UNKNOWN, SECIMG_SNIFF_LEN, SECIMG_STATE_DONE, SECIMG_STATE_FAILED,

@@ -261,7 +261,7 @@ pub unsafe extern "C" fn secimg_report_item_sha256(
         // SAFETY: as the module says.
         let item = unsafe { borrow(report)? }.item(index)?;
         // SAFETY: as the module says.
-        unsafe { put_bytes(out, &item.sha256) }
+        unsafe { put_bytes(out, &item.sha256.unwrap_or_default()) }
     })
 }
 

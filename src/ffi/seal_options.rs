@@ -182,6 +182,23 @@ pub unsafe extern "C" fn secimg_seal_options_set_padded(
     })
 }
 
+/// Allows at most so many threads, 0 being 1, for the chunks of the streams that are sealed with these options; 1 is the
+/// default. They belong to the options, start when there is work for a second one, and end when the options and everything
+/// made with them are freed. A library that was built without the feature `parallel` uses the caller's thread alone. The
+/// bytes are the same for every number.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn secimg_seal_options_set_threads(
+    options: *mut secimg_seal_options,
+    threads: u32,
+) -> secimg_status {
+    guard(|| {
+        let threads = usize::try_from(threads).unwrap_or(usize::MAX);
+        // SAFETY: as the module says.
+        unsafe { lent(options)? }.change(|o| o.threads(threads));
+        Ok(())
+    })
+}
+
 /// Names a function that is told how far `secimg_encrypt` is and may stop it; `NULL` for none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn secimg_seal_options_set_progress(

@@ -7,6 +7,8 @@ pub mod folder;
 pub mod key_folder;
 pub mod names;
 mod open_reader;
+#[cfg(feature = "parallel")]
+mod overlap;
 pub mod private;
 mod rewrap;
 mod seal_writer;
@@ -17,6 +19,8 @@ mod source;
 pub(crate) use clock::stamped;
 pub use error::{ReadError, WriteError};
 pub use open_reader::OpenReader;
+#[cfg(feature = "parallel")]
+pub use overlap::{ReadAhead, WriteBehind};
 pub use rewrap::{RewrapFileError, RewrapReport, rewrap_file, rewrap_file_with, rewrap_stream};
 pub use seal_writer::SealWriter;
 pub use sealed_file::SealedFile;

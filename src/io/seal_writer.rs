@@ -12,8 +12,8 @@ use crate::stream::{ImageDescription, SealEvent, SealOptions, Sealer, describe};
 use super::clock::stamped;
 use super::error::WriteError;
 
-/// How many bytes are moved at once.
-const BUFFER: usize = 256 << 10;
+/// How many bytes are moved at once: chunks for several lanes and threads.
+pub(super) const BUFFER: usize = 1 << 20;
 
 /// Seals images into any [`Write`].
 ///
@@ -60,9 +60,10 @@ impl<W: Write> SealWriter<W> {
     ) -> Result<Self, WriteError> {
         let sealer = Sealer::with_rng(&stamped(options), rng)?;
         Ok(Self {
+            // Room for as many frames as an image gives chunks at once, and for one that began before.
+            buffer: vec![0; sealer.sealed_len_of(BUFFER)],
             sealer,
             output,
-            buffer: vec![0; BUFFER],
         })
     }
 

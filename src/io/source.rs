@@ -13,10 +13,7 @@ use crate::stream::{
 };
 
 use super::error::ReadError;
-use super::seal_writer::read_some;
-
-/// How many bytes are moved at once.
-const BUFFER: usize = 256 << 10;
+use super::seal_writer::{BUFFER, read_some};
 
 /// Takes what a stream holds, as it is opened.
 ///

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroize;
 
-use crate::crypto::{ChunkKeys, batch};
+use crate::crypto::{ChunkKeys, Workers, batch};
 use crate::format::{ChunkIndex, FRAME_HEADER_LEN, Geometry};
 
 /// About how many bytes of content are sealed or opened together.
@@ -76,6 +76,19 @@ impl SealBuffer {
         self.filled / self.geometry.chunk_size.bytes()
     }
 
+    /// Returns how many content bytes stand in the buffer.
+    pub(super) const fn filled(&self) -> usize {
+        self.filled
+    }
+
+    /// Takes out the content of the one chunk that the buffer holds, which is sealed elsewhere.
+    pub(super) fn take_chunk(&mut self) -> &[u8] {
+        let len = self.geometry.chunk_size.bytes();
+        debug_assert_eq!(self.filled, len, "one chunk, and whole");
+        self.filled = 0;
+        &self.bytes[FRAME_HEADER_LEN..FRAME_HEADER_LEN + len]
+    }
+
     /// Copies the content behind the last full chunk.
     pub(super) fn tail(&self) -> &[u8] {
         let chunk = self.geometry.chunk_size.bytes();
@@ -93,6 +106,7 @@ impl SealBuffer {
         &mut self,
         keys: &dyn ChunkKeys,
         first: ChunkIndex,
+        workers: &Workers,
         leaves: Option<batch::LeafSink<'_>>,
     ) {
         self.sealed = self.full_chunks() * self.geometry.stride();
@@ -103,6 +117,7 @@ impl SealBuffer {
             self.geometry,
             first,
             &mut self.bytes[..self.sealed],
+            workers,
             leaves,
         );
     }

@@ -99,6 +99,42 @@ impl Intake {
         Ok(())
     }
 
+    /// Returns how many bytes the CHUNK frame that is begun still lacks: none where no frame is begun, and nothing where
+    /// it is not known what it will be.
+    pub(super) const fn missing(&self) -> Option<usize> {
+        match self.frame_len {
+            _ if self.have == 0 => Some(0),
+            Some((FrameKind::Chunk, len)) if self.frame == 0 => Some(len - self.have),
+            _ => None,
+        }
+    }
+
+    /// Tells whether `frame` begins with the header of a CHUNK that may stand `number` frames behind the buffer's start.
+    pub(super) fn accepts(
+        &self,
+        frame: &[u8],
+        number: usize,
+        geometry: Geometry,
+        limits: &Limits,
+    ) -> bool {
+        let at = self.offset + (number * geometry.stride()) as u64;
+        let head = frame.first_chunk().ok_or(());
+        let header = head.and_then(|head| FrameHeader::parse(*head, at).map_err(|_| ()));
+        header.is_ok_and(|header| {
+            header.kind == FrameKind::Chunk
+                && geometry.check_payload_frame(header, at).is_ok()
+                && geometry.check_index(self.index + number as u64, at).is_ok()
+                && at + geometry.stride() as u64 <= limits.stream_bytes
+        })
+    }
+
+    /// Says that `frames` CHUNK frames, the one in the buffer among them, were opened elsewhere.
+    pub(super) fn pass(&mut self, frames: usize, geometry: Geometry) {
+        (self.have, self.frame, self.chunks) = (0, 0, 0);
+        self.index += frames as u64;
+        self.offset += (frames * geometry.stride()) as u64;
+    }
+
     /// Moves what stands behind `frames` opened frames to the buffer's start.
     pub(super) fn discard(&mut self, frames: usize, geometry: Geometry) {
         let len = frames * geometry.stride();

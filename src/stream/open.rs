@@ -1,11 +1,14 @@
 //! [`Opener`]: chunks go in, items come out, in order.
 
+mod direct;
 mod pull;
 
 use crate::content::{
     Close, ContentError, ContentErrorKind, ContentEvent, ContentParser, Manifest,
 };
-use crate::crypto::{Leaf, StreamKeys, Unauthentic, batch};
+use std::sync::Arc;
+
+use crate::crypto::{Leaf, StreamKeys, Unauthentic, Workers, batch};
 use crate::format::{FRAME_HEADER_LEN, FormatError, FormatErrorKind, Geometry, Limits};
 use crate::keys::TrustedSigners;
 
@@ -49,6 +52,7 @@ pub struct Opener {
     transfer_id: [u8; 32],
     trusted: Option<TrustedSigners>,
     limits: Limits,
+    workers: Arc<Workers>,
     intake: Intake,
     /// CHUNK frames at the buffer's start that are plaintext now, and FINAL's content behind them.
     opened: usize,
@@ -103,13 +107,14 @@ impl Opener {
             transfer_id: unlocked.header.transfer_id(),
             trusted: options.trusted.clone(),
             limits: options.limits,
+            workers: options.workers(),
             intake: Intake::new(geometry, unlocked.header.payload_offset()),
             opened: 0,
             final_len: None,
             slot: 0,
             pos: 0,
             pending: 0,
-            parser: ContentParser::new(options.limits),
+            parser: ContentParser::with_digests(options.limits, options.digests),
             leaves: Leaves::default(),
             batch_leaves: Vec::new(),
             manifest: None,
@@ -189,6 +194,13 @@ impl Opener {
                 return Ok(OpenEvent::Finished);
             } else {
                 self.discard();
+                let (used, made) =
+                    self.open_directly(&input[*consumed..], &mut output[*produced..]);
+                *consumed += used;
+                *produced += made;
+                if used > 0 {
+                    continue;
+                }
                 *consumed += self.fill(&input[*consumed..]);
                 if !self.open_frames() {
                     return Ok(OpenEvent::NeedInput);
@@ -393,7 +405,8 @@ impl Opener {
             None
         };
         let frames = &mut self.intake.buffer[..chunks * stride];
-        self.opened = batch::open_chunks(keys, self.geometry, self.intake.index, frames, sink);
+        let (first, workers) = (self.intake.index, self.workers.as_ref());
+        self.opened = batch::open_chunks(keys, self.geometry, first, frames, workers, sink);
         if self.opened < chunks {
             self.deferred = Some(Unauthentic.into());
         } else if let Some(len) = self.intake.last {

@@ -1,8 +1,9 @@
 //! What a caller says before sealing or opening.
 
+use core::num::NonZeroUsize;
 use std::sync::Arc;
 
-use crate::crypto::{DEFAULT_SUITE, Suite};
+use crate::crypto::{DEFAULT_SUITE, Suite, Workers};
 use crate::format::{ChunkSize, Limits};
 use crate::keys::{Identity, Recipient, Signer, TrustedSigners};
 
@@ -28,6 +29,7 @@ pub struct SealOptions {
     pub(super) digests: bool,
     pub(super) allow_mixing: bool,
     pub(super) padded: bool,
+    workers: Option<Arc<Workers>>,
 }
 
 impl Default for SealOptions {
@@ -49,6 +51,7 @@ impl SealOptions {
             digests: true,
             allow_mixing: false,
             padded: false,
+            workers: None,
         }
     }
 
@@ -126,6 +129,23 @@ impl SealOptions {
         self.padded = padded;
         self
     }
+
+    /// Allows at most so many threads, 0 being 1, for the chunks of the streams that are sealed with these options. They
+    /// belong to the options, start when there is work for a second one, and serve one stream after the other.
+    ///
+    /// Without a word, and without the feature `parallel`, everything is done on the caller's thread. The bytes are the
+    /// same for every number.
+    pub fn threads(mut self, threads: usize) -> Self {
+        let threads = NonZeroUsize::new(threads).unwrap_or(NonZeroUsize::MIN);
+        self.workers = Some(Arc::new(Workers::new(threads)));
+        self
+    }
+
+    /// The threads that the caller allows.
+    pub(super) fn workers(&self) -> Arc<Workers> {
+        let one = || Arc::new(Workers::one());
+        self.workers.clone().unwrap_or_else(one)
+    }
 }
 
 /// How a stream is to be opened.
@@ -137,6 +157,8 @@ pub struct OpenOptions {
     pub(super) context: Vec<u8>,
     pub(super) limits: Limits,
     pub(super) spooled: bool,
+    pub(super) digests: bool,
+    workers: Option<Arc<Workers>>,
 }
 
 impl Default for OpenOptions {
@@ -154,6 +176,8 @@ impl OpenOptions {
             context: Vec::new(),
             limits: Limits::DEFAULT,
             spooled: false,
+            digests: true,
+            workers: None,
         }
     }
 
@@ -205,6 +229,31 @@ impl OpenOptions {
     #[must_use]
     pub const fn needs_spool(&self) -> bool {
         self.trusted.is_some() && !self.spooled
+    }
+
+    /// Says whether the SHA-256 of each original is computed, reported, and compared with what the stream carries (it
+    /// is by default). Without it opening takes about half as long, and what proves that every byte is the one that was
+    /// sealed are the tags.
+    pub const fn digests(mut self, digests: bool) -> Self {
+        self.digests = digests;
+        self
+    }
+
+    /// Allows at most so many threads, 0 being 1, for the chunks of the streams that are opened with these options. They
+    /// belong to the options, start when there is work for a second one, and serve one stream after the other.
+    ///
+    /// Without a word, and without the feature `parallel`, everything is done on the caller's thread. The bytes are the
+    /// same for every number.
+    pub fn threads(mut self, threads: usize) -> Self {
+        let threads = NonZeroUsize::new(threads).unwrap_or(NonZeroUsize::MIN);
+        self.workers = Some(Arc::new(Workers::new(threads)));
+        self
+    }
+
+    /// The threads that the caller allows.
+    pub(super) fn workers(&self) -> Arc<Workers> {
+        let one = || Arc::new(Workers::one());
+        self.workers.clone().unwrap_or_else(one)
     }
 
     /// Returns the limits.

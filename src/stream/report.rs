@@ -187,12 +187,12 @@ pub struct ItemReport {
     pub manifest: Manifest,
     /// How many bytes the original has.
     pub bytes: u64,
-    /// SHA-256 of the original.
-    pub sha256: [u8; 32],
+    /// SHA-256 of the original; nothing where it was not computed ([`OpenOptions::digests`](super::OpenOptions::digests)).
+    pub sha256: Option<[u8; 32]>,
 }
 
 impl ItemReport {
-    pub(super) const fn new(manifest: Manifest, bytes: u64, sha256: [u8; 32]) -> Self {
+    pub(super) const fn new(manifest: Manifest, bytes: u64, sha256: Option<[u8; 32]>) -> Self {
         Self {
             manifest,
             bytes,

@@ -1,6 +1,7 @@
 //! [`Sealer`]: items go in, a stream comes out.
 
 mod closing;
+mod direct;
 mod padding;
 mod pull;
 mod size;
@@ -10,7 +11,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use crate::content::{ContentWriter, Manifest, WriteProblem, append_wiping};
-use crate::crypto::{Cek, ChunkKeys, Random, StreamKeys, batch, system_rng, transfer_id};
+use crate::crypto::{Cek, ChunkKeys, Random, StreamKeys, Workers, batch, system_rng, transfer_id};
 use crate::format::{Core, Flags, FormatError, Geometry, Salt};
 use crate::keys::Signer;
 
@@ -88,6 +89,7 @@ pub struct Sealer {
     /// Data of an item of unknown length that waits for a record to be full.
     staging: Zeroizing<Vec<u8>>,
     buffer: SealBuffer,
+    workers: Arc<Workers>,
     /// Sealed bytes that go out before those of the buffer.
     outgoing: Outgoing,
     leaves: Leaves,
@@ -142,6 +144,7 @@ impl Sealer {
             control_done: 0,
             staging: Zeroizing::default(),
             buffer: SealBuffer::new(geometry),
+            workers: options.workers(),
             outgoing: Outgoing::new([core.to_bytes(), block.to_frame()].concat()),
             leaves: Leaves::default(),
             next_index: 0,
@@ -156,6 +159,12 @@ impl Sealer {
     #[must_use]
     pub fn transfer_id(&self) -> [u8; 32] {
         transfer_id(&self.core)
+    }
+
+    /// Returns how many bytes the chunks have that `content` bytes may complete, behind a chunk that is begun.
+    pub(crate) const fn sealed_len_of(&self, content: usize) -> usize {
+        let chunks = content / self.geometry.chunk_size.bytes() + 1;
+        chunks * self.geometry.stride()
     }
 
     /// Returns the stream's keys, for receipts.
@@ -242,7 +251,12 @@ impl Sealer {
             if rest.is_empty() {
                 break SealEvent::NeedInput;
             }
-            consumed += self.accept(rest)?;
+            let (used, made) = self.seal_directly(rest, &mut output[produced..])?;
+            produced += made;
+            consumed += match used {
+                0 => self.accept(rest)?,
+                used => used,
+            };
         };
         Ok(Step {
             consumed,
@@ -332,7 +346,7 @@ impl Sealer {
             None
         };
         self.buffer
-            .seal(self.chunks.as_ref(), self.next_index, sink);
+            .seal(self.chunks.as_ref(), self.next_index, &self.workers, sink);
         self.next_index += count;
         Ok(())
     }

@@ -135,7 +135,7 @@ impl Receipt {
     /// Makes the receipt for a verified stream.
     #[must_use]
     pub fn accepted(report: &Report, keys: &StreamKeys) -> Self {
-        let contents = Contents::of(report.items.iter().map(|item| item.sha256));
+        let contents = Contents::of(report.items.iter().filter_map(|item| item.sha256));
         Self::proven(Verdict::Accepted, report.transfer_id, contents, keys)
     }
 

@@ -56,7 +56,8 @@ impl Receiver {
     /// options count as spooled.
     pub fn new(options: &OpenOptions) -> Self {
         Self {
-            options: options.clone().spooled(),
+            // A receipt is over the digests.
+            options: options.clone().spooled().digests(true),
             header_deadline: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(30),
             pace: Pace::NONE,

@@ -58,10 +58,12 @@ static void functions(int wrong) {
   ODD(SIGNER, secimg_seal_options_set_signer(handles[SEAL], h));
   ODD(TRUSTED, secimg_open_options_require_signer(handles[OPEN], h));
   ODD(SEAL, secimg_seal_options_set_padded(m, true));
+  ODD(SEAL, secimg_seal_options_set_threads(m, 2));
   ODD(SEAL, secimg_sealed_size(h, NULL, NULL, 0, 0, &(uint64_t){0}));
   ODD(SEAL, secimg_encrypt(h, NULL, NULL, 0, NULL, 0, &len));
   ODD(SEAL, secimg_sealer_new(h, &sealer));
   ODD(OPEN, secimg_open_options_set_spooled(m, true));
+  ODD(OPEN, secimg_open_options_set_threads(m, 2));
   ODD(OPEN, secimg_decrypt(h, out32, 1, NULL, 0, &len, &report));
   ODD(OPEN, secimg_decrypt_all(h, out32, 1, &opened));
   ODD(OPEN, secimg_verify(h, out32, 1, &report));

@@ -137,6 +137,7 @@ static void seal_options(const people *all) {
   REFUSED(secimg_seal_options_set_chunk_log2(options, 0x100 + 16));
   NULLED(secimg_seal_options_set_digests(NULL, true));
   NULLED(secimg_seal_options_set_padded(NULL, true));
+  NULLED(secimg_seal_options_set_threads(NULL, 2));
   NULLED(secimg_seal_options_set_progress(NULL, NULL, NULL));
   CHECK_OK(secimg_seal_options_set_progress(options, NULL, anchor));
   secimg_signer_free(signer);
@@ -164,6 +165,7 @@ static void open_options(const people *all) {
   NULLED(secimg_open_options_set_max_items(NULL, 1));
   CHECK_OK(secimg_open_options_set_max_items(options, SIZE_MAX));
   NULLED(secimg_open_options_set_spooled(NULL, true));
+  NULLED(secimg_open_options_set_threads(NULL, 2));
   NULLED(secimg_open_options_set_progress(NULL, NULL, NULL));
   /* An opener with a required signer starts only with the promise to hold its output back. */
   secimg_seal_options *seal = seal_for(all, RAW);

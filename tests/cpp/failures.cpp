@@ -125,6 +125,7 @@ void moved_from() {
   emptied(sealing);
   CHECK_FAILS(SECIMG_ERR_NULL_POINTER, encrypt(sealing, sealed));
   CHECK_FAILS(SECIMG_ERR_NULL_POINTER, sealing.set_padded(true));
+  CHECK_FAILS(SECIMG_ERR_NULL_POINTER, sealing.set_threads(2));
   CHECK_FAILS(SECIMG_ERR_NULL_POINTER, sealing.set_progress([](std::uint64_t, std::uint64_t) { return true; }));
   CHECK_FAILS(SECIMG_ERR_NULL_POINTER, decrypt(open_options(), sealed));
   CHECK_FAILS(SECIMG_ERR_NULL_POINTER, sealer().finish());

@@ -77,6 +77,7 @@ void pieces_of_every_size() {
   // With a required signer an opener starts only under the promise to wait for finish.
   NEED(with.require_signer(trusted));
   NEED(with.set_spooled(true));
+  NEED(with.set_threads(2));
   std::vector<event> events;
   CHECK(open_in_pieces(with, seal_in_pieces(sealing, image, 100), 100, events) == image);
 }

@@ -117,6 +117,7 @@ void exact_sizes() {
   for (const bool padded : {false, true}) {
     auto sealing = sealing_for(key);
     NEED(sealing.set_padded(padded));
+    NEED(sealing.set_threads(padded ? 2 : 1));
     for (const std::size_t size : {0, 1, 4000, 4096, 70000}) {
       const auto image = sample_image(size);
       const auto exact = NEED(sealed_size(sealing, description(), image, image.size()));

@@ -1,6 +1,8 @@
 //! The words of the command line. Scripts rely on them: they may grow, not change.
 
+use core::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::thread;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use secimg::crypto::{DEFAULT_SUITE, SUITES, Suite, suite_named};
@@ -269,6 +271,27 @@ pub(crate) struct EncryptArgs {
     pub(crate) recipients: RecipientArgs,
     #[command(flatten)]
     pub(crate) seal: SealArgs,
+    #[command(flatten)]
+    pub(crate) threads: ThreadArgs,
+}
+
+/// How many processors may work on a stream.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct ThreadArgs {
+    /// Seal or open with at most N threads [default: as many as there are processors, 8 at most]
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+}
+
+impl ThreadArgs {
+    pub(crate) fn count(self) -> usize {
+        let all = || {
+            thread::available_parallelism()
+                .map_or(1, NonZeroUsize::get)
+                .min(8)
+        };
+        self.threads.map_or_else(all, NonZeroUsize::get)
+    }
 }
 
 #[derive(Debug, Args)]
@@ -292,6 +315,8 @@ pub(crate) struct DecryptArgs {
     pub(crate) identities: IdentityArgs,
     #[command(flatten)]
     pub(crate) trust: TrustArgs,
+    #[command(flatten)]
+    pub(crate) threads: ThreadArgs,
 }
 
 #[derive(Debug, Args)]
@@ -306,6 +331,8 @@ pub(crate) struct VerifyArgs {
     pub(crate) identities: IdentityArgs,
     #[command(flatten)]
     pub(crate) trust: TrustArgs,
+    #[command(flatten)]
+    pub(crate) threads: ThreadArgs,
 }
 
 #[derive(Debug, Args)]

@@ -15,8 +15,12 @@ use crate::store::{Destination, OutputFolder, Store, Written, check_free, overwr
 pub(crate) fn run(args: &DecryptArgs, common: Common) -> Status {
     let inputs = Input::list(&args.sealed);
     let out = Output::new(common).beside_data(to_stdout(args, &inputs));
-    let prepared = destination(args, &inputs, common.force)
-        .and_then(|to| Ok((to, opening(&args.identities, &args.trust)?)));
+    let prepared = destination(args, &inputs, common.force).and_then(|to| {
+        Ok((
+            to,
+            opening(&args.identities, &args.trust)?.threads(args.threads),
+        ))
+    });
     let (destination, opening) = match prepared {
         Ok(prepared) => prepared,
         Err(failure) => return out.none_read(&inputs, &failure, not_opened_json),
@@ -41,7 +45,7 @@ pub(crate) fn run_verify(args: &VerifyArgs, common: Common) -> Status {
     let inputs = Input::list(&args.sealed);
     let out = Output::new(common);
     let opening = match opening(&args.identities, &args.trust) {
-        Ok(opening) => opening,
+        Ok(opening) => opening.threads(args.threads),
         Err(failure) => return out.none_read(&inputs, &failure, not_opened_json),
     };
     let reading = Reading {

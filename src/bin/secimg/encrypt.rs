@@ -90,7 +90,8 @@ impl Job<'_> {
             let what = "standard input beside files needs -o OUT, one stream for all";
             return Err(Failure::usage(what));
         }
-        sealing(&self.args.recipients, &self.args.seal)
+        let sealing = sealing(&self.args.recipients, &self.args.seal)?;
+        Ok(sealing.threads(self.args.threads))
     }
 
     fn series(&self, found: &Found, target: &Target) -> Status {
@@ -122,7 +123,8 @@ impl Job<'_> {
                 found.check_output(path)?;
             }
         }
-        sealing(&self.args.recipients, &self.args.seal)
+        let sealing = sealing(&self.args.recipients, &self.args.seal)?;
+        Ok(sealing.threads(self.args.threads))
     }
 
     fn stream(

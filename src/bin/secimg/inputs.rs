@@ -4,6 +4,7 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
+use secimg::io::ReadAhead;
 use secimg::io::SealedFile;
 use secimg::io::file::FileError;
 
@@ -11,6 +12,9 @@ use crate::exit::{Failure, Status};
 use crate::label::Label;
 use crate::output::Output;
 use crate::progress::{Progress, ProgressReader};
+
+/// Files of this length are read ahead.
+const LONG: u64 = 4 << 20;
 
 /// One input of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +25,7 @@ pub(crate) enum Input {
 
 /// An input that was opened.
 pub(crate) struct Source {
-    pub(crate) reader: Box<dyn Read>,
+    pub(crate) reader: Box<dyn Read + Send>,
     /// Of a regular file.
     pub(crate) metadata: Option<Metadata>,
 }
@@ -71,7 +75,7 @@ impl Input {
     pub(crate) fn open(&self) -> Result<Source, Failure> {
         match self {
             Self::Stdin => Ok(Source {
-                reader: Box::new(io::stdin().lock()),
+                reader: Box::new(io::stdin()),
                 metadata: None,
             }),
             Self::File(path) => {
@@ -123,9 +127,15 @@ impl Source {
         self.metadata.as_ref().map(Metadata::len)
     }
 
-    /// Shows on a terminal how far the reading is.
+    /// Shows on a terminal how far the reading is, and reads long files ahead.
     pub(crate) fn with_progress(self, label: &Label, quiet: bool) -> ProgressReader<Box<dyn Read>> {
-        Progress::new(&label.shown, self.len(), quiet).reading(self.reader)
+        let progress = Progress::new(&label.shown, self.len(), quiet);
+        let ahead = self.len().is_some_and(|len| len >= LONG);
+        progress.reading(if ahead {
+            Box::new(ReadAhead::new(self.reader))
+        } else {
+            self.reader
+        })
     }
 }
 

@@ -14,7 +14,9 @@ use secimg::keys::{
 use secimg::{OpenOptions, SealOptions};
 use zeroize::Zeroizing;
 
-use crate::args::{IdentityArgs, KeyAccess, NewRecipientArgs, RecipientArgs, SealArgs, TrustArgs};
+use crate::args::{
+    IdentityArgs, KeyAccess, NewRecipientArgs, RecipientArgs, SealArgs, ThreadArgs, TrustArgs,
+};
 use crate::certificates::{is_certificate, named_keys};
 use crate::exit::{Failure, Status};
 use crate::label::shown;
@@ -117,6 +119,20 @@ pub(crate) const fn sharing(allow_shared_key: bool) -> Sharing {
         Sharing::Allowed
     } else {
         Sharing::Refused
+    }
+}
+
+impl Sealing {
+    pub(crate) fn threads(mut self, threads: ThreadArgs) -> Self {
+        self.options = self.options.threads(threads.count());
+        self
+    }
+}
+
+impl Opening {
+    pub(crate) fn threads(mut self, threads: ThreadArgs) -> Self {
+        self.options = self.options.threads(threads.count());
+        self
     }
 }
 

@@ -140,7 +140,7 @@ impl Line {
             name: item.manifest.name.clone(),
             media_type: item.manifest.media_type.clone(),
             bytes: item.bytes,
-            sha256: Some(item.sha256),
+            sha256: item.sha256,
         });
         items.collect()
     }

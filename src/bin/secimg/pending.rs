@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use secimg::io::WriteBehind;
 use secimg::io::file::{ClosedFile, FileError, FileMode, Overwrite, PendingFile};
 
 /// What a shell reports for a command that Ctrl-C ended.
@@ -91,11 +92,12 @@ impl Drop for Promise {
 pub(crate) struct Pending {
     state: State,
     path: PathBuf,
+    target: PathBuf,
 }
 
 #[derive(Debug)]
 enum State {
-    Open(PendingFile),
+    Open(WriteBehind<PendingFile>),
     /// Whole, and waiting for its name.
     Closed(ClosedFile),
     Gone,
@@ -109,22 +111,29 @@ impl Pending {
         let path = file.path().to_path_buf();
         live.insert(path.clone());
         Ok(Self {
-            state: State::Open(file),
+            state: State::Open(WriteBehind::new(file)),
             path,
+            target: target.into(),
         })
     }
 
     /// Ends writing: a process has fewer open files than a series may have images.
     pub(crate) fn close(&mut self) -> Result<(), FileError> {
         if let State::Open(file) = mem::replace(&mut self.state, State::Gone) {
-            self.state = State::Closed(file.close()?);
+            self.state = State::Closed(self.written(file)?.close()?);
         }
         Ok(())
     }
 
+    /// Waits for what is still being written.
+    fn written(&self, file: WriteBehind<PendingFile>) -> Result<PendingFile, FileError> {
+        file.finish()
+            .map_err(|error| FileError::Io(self.target.clone(), "write", error))
+    }
+
     pub(crate) fn commit(mut self, mode: FileMode) -> Result<(), FileError> {
         match mem::replace(&mut self.state, State::Gone) {
-            State::Open(file) => file.commit(mode),
+            State::Open(file) => self.written(file)?.commit(mode),
             State::Closed(file) => file.commit(mode),
             State::Gone => Ok(()),
         }

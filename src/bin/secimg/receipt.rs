@@ -94,7 +94,7 @@ impl Checks {
         }
         match &self.stream {
             Some((report, keys)) => {
-                let digests: Vec<_> = report.items.iter().map(|item| item.sha256).collect();
+                let digests: Vec<_> = report.items.iter().filter_map(|item| item.sha256).collect();
                 receipt
                     .check(&report.transfer_id, &digests, keys)
                     .map_err(|_| TransportError::FalseReceipt)?;

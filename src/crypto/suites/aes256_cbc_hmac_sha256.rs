@@ -9,17 +9,17 @@
 //!
 //! The tag is checked before a single block is decrypted, so there is no padding oracle to ask.
 
-use aes::cipher::{
-    Array, BlockCipherEncrypt, BlockModeDecrypt, BlockModeEncrypt, InnerIvInit, KeyInit,
-};
+use aes::cipher::{Array, BlockCipherEncrypt, BlockModeDecrypt, InnerIvInit, KeyInit};
 use aes::{Aes256Dec, Aes256Enc, Block};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use zeroize::Zeroize;
 
+use crate::crypto::batch::Lane;
 use crate::crypto::error::Unauthentic;
+use crate::crypto::lanes::{Head, Interleaved, encrypt_lanes};
 use crate::crypto::schedule::{StreamKeys, hmac};
-use crate::crypto::suite::{ChunkKeys, Leaf, LeafSource, Suite};
+use crate::crypto::suite::{ChunkKeys, Leaf, LeafSource, Suite, open_one_by_one};
 use crate::format::{ChunkIndex, Layout, SuiteId};
 
 const TAG_LEN: usize = 32;
@@ -40,6 +40,8 @@ struct Keys {
     decrypt: Aes256Dec,
     iv: Aes256Enc,
     mac: Hmac<Sha256>,
+    /// Where the processor has instructions for both AES and SHA-256.
+    interleaved: Option<Interleaved>,
 }
 
 impl Keys {
@@ -49,53 +51,100 @@ impl Keys {
             decrypt: Aes256Dec::new(keys.enc.expose().into()),
             iv: Aes256Enc::new(keys.iv.expose().into()),
             mac: hmac(&keys.mac),
+            interleaved: Interleaved::new(keys.enc.expose(), keys.mac.expose()),
         }
     }
 
+    /// What a chunk with so much ciphertext begins with, for the cipher and for the MAC.
+    ///
     /// SP 800-38A appendix C: the IV is the encryption of a nonce, here under a key of its own.
-    fn iv(&self, index: ChunkIndex, last: bool) -> Block {
-        let mut block = Array([0; BLOCK]);
-        block[..8].copy_from_slice(&index.to_be_bytes());
-        block[8] = u8::from(last);
-        self.iv.encrypt_block(&mut block);
-        block
+    fn head(&self, index: ChunkIndex, last: bool, len: usize) -> Head {
+        let mut iv = Array([0; BLOCK]);
+        iv[..8].copy_from_slice(&index.to_be_bytes());
+        iv[8] = u8::from(last);
+        self.iv.encrypt_block(&mut iv);
+        let mut mac = [0; 13];
+        mac[..8].copy_from_slice(&index.to_be_bytes());
+        mac[8] = u8::from(last);
+        mac[9..].copy_from_slice(&u32::try_from(len).unwrap_or(u32::MAX).to_be_bytes());
+        Head { iv: iv.0, mac }
     }
 
-    fn tagged(&self, index: ChunkIndex, last: bool, ciphertext: &[u8]) -> Hmac<Sha256> {
-        let length = u32::try_from(ciphertext.len()).unwrap_or(u32::MAX);
-        let mut mac = self.mac.clone();
-        mac.update(&index.to_be_bytes());
-        mac.update(&[u8::from(last)]);
-        mac.update(&length.to_be_bytes());
-        mac.update(ciphertext);
-        mac
+    fn heads(&self, first: ChunkIndex, count: usize, len: usize) -> Vec<Head> {
+        let indices = (first..).take(count);
+        indices.map(|index| self.head(index, false, len)).collect()
+    }
+
+    fn tagged(&self, head: &Head, ciphertext: &[u8]) -> Hmac<Sha256> {
+        self.mac
+            .clone()
+            .chain_update(head.mac)
+            .chain_update(ciphertext)
+    }
+
+    /// The kernels, for ciphertext that is long enough for them.
+    fn interleaved(&self, len: usize) -> Option<&Interleaved> {
+        self.interleaved
+            .as_ref()
+            .filter(|_| len >= Interleaved::MIN_LEN)
+    }
+
+    /// Seals chunks of one length, with what every processor has.
+    fn seal_portably(&self, heads: &[Head], lanes: &mut [Lane<'_>]) {
+        let mut texts = Vec::with_capacity(lanes.len());
+        let mut tags = Vec::with_capacity(lanes.len());
+        for lane in lanes {
+            let (text, tag) = lane.body.split_at_mut(lane.body.len() - TAG_LEN);
+            if let Some(content) = lane.from {
+                text.copy_from_slice(content);
+            }
+            let (blocks, rest) = text.as_chunks_mut();
+            debug_assert!(rest.is_empty(), "whole blocks only");
+            texts.push(blocks);
+            tags.push(tag);
+        }
+        let ivs: Vec<_> = heads.iter().map(|head| head.iv).collect();
+        encrypt_lanes(&self.encrypt, &ivs, &mut texts);
+        for ((head, text), tag) in heads.iter().zip(texts).zip(tags) {
+            let made = self.tagged(head, text.as_flattened()).finalize();
+            tag.copy_from_slice(&made.into_bytes());
+        }
     }
 }
 
 impl ChunkKeys for Keys {
     fn seal(&self, index: ChunkIndex, last: bool, plain_len: usize, body: &mut [u8]) {
-        let (ciphertext, tag) = body.split_at_mut(body.len() - TAG_LEN);
+        let len = body.len() - TAG_LEN;
         if last {
-            let pad = ciphertext.len() - plain_len;
-            ciphertext[plain_len..].fill(u8::try_from(pad).unwrap_or(0));
+            let pad = len - plain_len;
+            body[plain_len..len].fill(u8::try_from(pad).unwrap_or(0));
         }
-        let (blocks, rest) = Block::slice_as_chunks_mut(ciphertext);
-        debug_assert!(rest.is_empty(), "whole blocks only");
-        cbc::Encryptor::inner_iv_init(&self.encrypt, &self.iv(index, last)).encrypt_blocks(blocks);
-        tag.copy_from_slice(&self.tagged(index, last, ciphertext).finalize().into_bytes());
+        let (heads, lanes) = ([self.head(index, last, len)], &mut [Lane::in_place(body)]);
+        match self.interleaved(len) {
+            Some(interleaved) => interleaved.seal(&heads, lanes),
+            None => self.seal_portably(&heads, lanes),
+        }
+    }
+
+    fn seal_many(&self, first: ChunkIndex, plain_len: usize, lanes: &mut [Lane<'_>]) {
+        let heads = self.heads(first, lanes.len(), plain_len);
+        match self.interleaved(plain_len) {
+            Some(interleaved) => interleaved.seal(&heads, lanes),
+            None => self.seal_portably(&heads, lanes),
+        }
     }
 
     fn open(&self, index: ChunkIndex, last: bool, body: &mut [u8]) -> Result<usize, Unauthentic> {
         let split = body.len().checked_sub(TAG_LEN).ok_or(Unauthentic)?;
         let (ciphertext, tag) = body.split_at_mut(split);
-        self.tagged(index, last, ciphertext)
-            .verify_slice(tag)
-            .map_err(|_| Unauthentic)?;
+        let head = self.head(index, last, split);
+        let tagged = self.tagged(&head, ciphertext);
+        tagged.verify_slice(tag).map_err(|_| Unauthentic)?;
         let (blocks, rest) = Block::slice_as_chunks_mut(ciphertext);
         if !rest.is_empty() {
             return Err(Unauthentic);
         }
-        cbc::Decryptor::inner_iv_init(&self.decrypt, &self.iv(index, last)).decrypt_blocks(blocks);
+        cbc::Decryptor::inner_iv_init(&self.decrypt, &head.iv.into()).decrypt_blocks(blocks);
         if !last {
             return Ok(split);
         }
@@ -103,6 +152,20 @@ impl ChunkKeys for Keys {
             ciphertext.zeroize();
             Unauthentic
         })
+    }
+
+    fn open_many(&self, first: ChunkIndex, lanes: &mut [Lane<'_>]) -> usize {
+        let len = lanes
+            .first()
+            .map_or(0, |lane| lane.from.unwrap_or(lane.body).len());
+        let len = len.saturating_sub(TAG_LEN);
+        match self.interleaved(len).filter(|_| lanes.len() > 1) {
+            Some(interleaved) => {
+                let heads = self.heads(first, lanes.len(), len);
+                interleaved.open(&self.decrypt, &heads, lanes)
+            }
+            None => open_one_by_one(self, first, lanes),
+        }
     }
 
     /// The tag itself: HMAC-SHA-256 resists collisions also for those who know the key.

@@ -5,10 +5,11 @@
 //! body  = C_i ‖ T_i                      no additional data, tag 16 bytes, no padding
 //! ```
 
-use aes_gcm::aead::AeadInOut;
+use aes_gcm::aead::{AeadInOut, inout::InOutBuf};
 use aes_gcm::{Aes256Gcm, KeyInit};
 use sha2::{Digest, Sha256};
 
+use crate::crypto::batch::Lane;
 use crate::crypto::error::Unauthentic;
 use crate::crypto::schedule::StreamKeys;
 use crate::crypto::suite::{ChunkKeys, Leaf, LeafSource, Suite};
@@ -45,24 +46,49 @@ fn nonce(index: ChunkIndex, last: bool) -> [u8; 12] {
     nonce
 }
 
+impl Keys {
+    fn encrypt(&self, nonce: [u8; 12], text: InOutBuf<'_, '_, u8>, tag: &mut [u8]) {
+        let made = self.gcm.encrypt_inout_detached(&nonce.into(), b"", text);
+        debug_assert!(made.is_ok(), "a chunk is far below GCM's bound");
+        tag.copy_from_slice(&made.unwrap_or_default());
+    }
+
+    fn decrypt(
+        &self,
+        nonce: [u8; 12],
+        text: InOutBuf<'_, '_, u8>,
+        tag: &[u8],
+    ) -> Result<(), Unauthentic> {
+        let tag = <[u8; TAG_LEN]>::try_from(tag).map_err(|_| Unauthentic)?;
+        self.gcm
+            .decrypt_inout_detached(&nonce.into(), b"", text, &tag.into())
+            .map_err(|_| Unauthentic)
+    }
+}
+
 impl ChunkKeys for Keys {
     fn seal(&self, index: ChunkIndex, last: bool, plain_len: usize, body: &mut [u8]) {
         let (text, tag) = body.split_at_mut(body.len() - TAG_LEN);
         debug_assert_eq!(text.len(), plain_len);
-        let nonce = nonce(index, last).into();
-        let made = self.gcm.encrypt_inout_detached(&nonce, b"", text.into());
-        debug_assert!(made.is_ok(), "a chunk is far below GCM's bound");
-        tag.copy_from_slice(&made.unwrap_or_default());
+        self.encrypt(nonce(index, last), text.into(), tag);
     }
 
     fn open(&self, index: ChunkIndex, last: bool, body: &mut [u8]) -> Result<usize, Unauthentic> {
         let split = body.len().checked_sub(TAG_LEN).ok_or(Unauthentic)?;
         let (text, tag) = body.split_at_mut(split);
-        let tag = <[u8; TAG_LEN]>::try_from(&*tag).map_err(|_| Unauthentic)?;
-        self.gcm
-            .decrypt_inout_detached(&nonce(index, last).into(), b"", text.into(), &tag.into())
-            .map_err(|_| Unauthentic)?;
+        self.decrypt(nonce(index, last), text.into(), tag)?;
         Ok(split)
+    }
+
+    fn seal_many(&self, first: ChunkIndex, plain_len: usize, lanes: &mut [Lane<'_>]) {
+        for (index, lane) in (first..).zip(lanes) {
+            let (text, tag) = lane.body.split_at_mut(plain_len);
+            let nonce = nonce(index, false);
+            match lane.from.map(|content| InOutBuf::new(content, &mut *text)) {
+                Some(Ok(text)) => self.encrypt(nonce, text, tag),
+                _ => self.encrypt(nonce, text.into(), tag),
+            }
+        }
     }
 
     /// Who knows the key can find two messages with one GCM tag, so the leaf hashes the ciphertext too.

@@ -55,6 +55,11 @@ impl Opener {
         self.pending -= len;
     }
 
+    /// Returns how many bytes of the current item certainly come behind those that [`Opener::peek`] lends.
+    pub(crate) const fn data_ahead(&self) -> u64 {
+        self.parser.data_left()
+    }
+
     /// Copies what waits to `output` and returns how much that was.
     pub(super) fn hand_out(&mut self, output: &mut [u8]) -> usize {
         let waiting = self.peek();

@@ -101,7 +101,8 @@ impl Sealer {
         let leaves = &mut self.leaves;
         let mut sink = |leaf| leaves.push(&leaf);
         let sink: Option<batch::LeafSink<'_>> = if with_leaves { Some(&mut sink) } else { None };
-        self.buffer.seal(self.chunks.as_ref(), padding.start, sink);
+        let chunks = self.chunks.as_ref();
+        self.buffer.seal(chunks, padding.start, &self.workers, sink);
         padding.start += count;
     }
 }

@@ -5,7 +5,7 @@ use core::ops::Range;
 
 use secimg::content::Close;
 use secimg::crypto::{
-    Cek, ChunkKeys, Random, SUITES, StreamKeys, Suite, batch, system_rng, transfer_id,
+    Cek, ChunkKeys, Random, SUITES, StreamKeys, Suite, Workers, batch, system_rng, transfer_id,
 };
 use secimg::format::{
     ChunkSize, Core, Entry, Flags, FrameHeader, FrameKind, RecipientType, RecipientsBlock,
@@ -174,7 +174,14 @@ impl<'a> Maker<'a> {
         }
         let mut frame = vec![0; geometry.stride()];
         frame[4..4 + content.len()].copy_from_slice(content);
-        batch::seal_chunks(self.chunks.as_ref(), geometry, index, &mut frame, None);
+        batch::seal_chunks(
+            self.chunks.as_ref(),
+            geometry,
+            index,
+            &mut frame,
+            &Workers::one(),
+            None,
+        );
         frame
     }
 }

@@ -112,7 +112,7 @@ fn of_report(report: &Report) -> Stream {
             words: manifest.attributes.clone(),
             preview_of: manifest.preview_of,
             bytes: item.bytes,
-            sha256: item.sha256,
+            sha256: item.sha256.unwrap(),
         }
     });
     let signature = report.signature.as_ref().map(|signature| {

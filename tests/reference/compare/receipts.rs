@@ -61,7 +61,12 @@ impl Sender {
             return "false";
         };
         let transfer_id = &self.report.transfer_id;
-        let digests: Vec<_> = self.report.items.iter().map(|item| item.sha256).collect();
+        let digests: Vec<_> = self
+            .report
+            .items
+            .iter()
+            .filter_map(|item| item.sha256)
+            .collect();
         let holds = || {
             let checked = receipt.check(transfer_id, &digests, self.unlocked.keys());
             receipt.verify_signature().is_ok() && checked.is_ok()

@@ -104,7 +104,7 @@ fn report(object: &mut Object, vector: &Vector, report: &Report) {
             "name": item.manifest.name,
             "media_type": item.manifest.media_type,
             "bytes": item.bytes,
-            "sha256": hex(&item.sha256),
+            "sha256": hex(&item.sha256.unwrap()),
         })
     });
     object.put("items", &items.collect());

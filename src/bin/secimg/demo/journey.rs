@@ -166,7 +166,7 @@ fn compare(
         Ok(Comparison {
             name: picture.name(),
             bytes: item.bytes,
-            sha256: item.sha256,
+            sha256: item.sha256.unwrap_or_default(),
             identical: same.map_err(|error| Failure::io("comparing failed", &error))?,
             output,
         })

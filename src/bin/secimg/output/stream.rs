@@ -52,7 +52,7 @@ fn report_json(
             "name": manifest.name,
             "media_type": manifest.media_type,
             "bytes": item.bytes,
-            "sha256": hex(&item.sha256),
+            "sha256": item.sha256.map(|hash| hex(&hash)),
             "width": manifest.claimed_width,
             "height": manifest.claimed_height,
             "frames": manifest.claimed_frames,
@@ -130,7 +130,7 @@ fn report_text(input: &Label, report: &Report, outputs: &[Option<String>]) -> St
         }
         push(
             &mut text,
-            format_args!("\n    sha256 {}\n", hex(&item.sha256)),
+            format_args!("\n    sha256 {}\n", hex(&item.sha256.unwrap_or_default())),
         );
     }
     if let Some(signature) = &report.signature {

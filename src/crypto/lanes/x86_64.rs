@@ -1,0 +1,157 @@
+//! AES-256-CBC beside SHA-256 with the instructions of x86-64: AES-NI or VAES, and the SHA extensions.
+//!
+//! `unsafe` is what loads, stores, keeps an order and calls in. The arithmetic is safe in functions that name the
+//! features they need, and [`Simd::new`] is the only way in: it asks the processor for all of them.
+
+mod sha256;
+mod xmm;
+mod ymm;
+
+use core::arch::x86_64::{
+    _mm_aesimc_si128, _mm_aeskeygenassist_si128, _mm_cvtsi128_si32, _mm_set1_epi32,
+};
+
+use zeroize::Zeroizing;
+
+use super::kernels::kernels;
+use super::{AesBlock, RoundKeys, ShaBlock, Sources, State, Texts, round_keys};
+use xmm::{load, store};
+
+kernels!(narrow, xmm, "aes,avx,sha", encrypt, compress);
+kernels!(wide, ymm, "aes,avx2,sha,vaes");
+
+/// The round keys of one stream, on a processor that has the instructions.
+pub(super) struct Simd {
+    encrypt: Zeroizing<RoundKeys>,
+    decrypt: Zeroizing<RoundKeys>,
+    wide: bool,
+}
+
+impl Simd {
+    /// Expands a key, or says that the processor lacks an instruction.
+    pub(super) fn new(key: &[u8; 32]) -> Option<Self> {
+        let narrow = is_x86_feature_detected!("aes")
+            && is_x86_feature_detected!("avx")
+            && is_x86_feature_detected!("sha");
+        let wide = is_x86_feature_detected!("vaes") && is_x86_feature_detected!("avx2");
+        // SAFETY: the processor has AES-NI.
+        narrow.then(|| unsafe { expand_key(key, wide) })
+    }
+
+    /// Leaves the widest instructions aside, which a test compares.
+    #[cfg(test)]
+    pub(super) fn narrowed(self) -> Self {
+        Self {
+            wide: false,
+            ..self
+        }
+    }
+
+    /// Encrypts the blocks from `from` to `to` of each lane, as CBC; the first block of a lane comes with the IV
+    /// added.
+    pub(super) fn encrypt<const N: usize>(&self, texts: &mut Texts<'_, N>, from: usize, to: usize) {
+        // SAFETY: a `Simd` exists, so the processor has what the narrow kernels need.
+        unsafe { narrow::encrypt(&self.encrypt, texts, from, to) }
+    }
+
+    /// Advances lanes of SHA-256, each by its blocks.
+    #[expect(
+        clippy::unused_self,
+        reason = "that there is one shows that the processor can do it"
+    )]
+    pub(super) fn compress<const L: usize>(
+        &self,
+        states: &mut [State; L],
+        blocks: [&[ShaBlock]; L],
+    ) {
+        // SAFETY: a `Simd` exists, so the processor has what the narrow kernels need.
+        unsafe { narrow::compress(states, blocks) }
+    }
+
+    /// Encrypts columns of four blocks in four lanes, from `sources` or in place, and compresses what lies
+    /// [`LAG`](super::LAG) columns behind.
+    pub(super) fn seal4(
+        &self,
+        states: &mut [State; 4],
+        sources: Option<&Sources<'_, 4>>,
+        texts: &mut Texts<'_, 4>,
+        from: usize,
+        to: usize,
+    ) {
+        if self.wide {
+            // SAFETY: `wide` says that the processor has VAES and AVX2 as well.
+            unsafe { wide::seal::<4, 2, 2>(&self.encrypt, states, sources, texts, from, to) }
+        } else {
+            // SAFETY: a `Simd` exists, so the processor has what the narrow kernels need.
+            unsafe { narrow::seal::<4, 4, 2>(&self.encrypt, states, sources, texts, from, to) }
+        }
+    }
+
+    /// As [`Simd::seal4`], in two lanes.
+    pub(super) fn seal2(
+        &self,
+        states: &mut [State; 2],
+        sources: Option<&Sources<'_, 2>>,
+        texts: &mut Texts<'_, 2>,
+        from: usize,
+        to: usize,
+    ) {
+        // SAFETY: a `Simd` exists, so the processor has what the narrow kernels need.
+        unsafe { narrow::seal::<2, 2, 2>(&self.encrypt, states, sources, texts, from, to) }
+    }
+
+    /// As [`Simd::seal4`], in one lane.
+    pub(super) fn seal1(
+        &self,
+        states: &mut [State; 1],
+        sources: Option<&Sources<'_, 1>>,
+        texts: &mut Texts<'_, 1>,
+        from: usize,
+        to: usize,
+    ) {
+        // SAFETY: a `Simd` exists, so the processor has what the narrow kernels need.
+        unsafe { narrow::seal::<1, 1, 1>(&self.encrypt, states, sources, texts, from, to) }
+    }
+
+    /// Advances two lanes of SHA-256 by one block for each eight blocks that are decrypted, from `source` or in place; `chain`
+    /// is the ciphertext before them, or the IV.
+    pub(super) fn open(
+        &self,
+        states: &mut [State; 2],
+        blocks: [&[ShaBlock]; 2],
+        chain: &AesBlock,
+        source: Option<&[AesBlock]>,
+        text: &mut [AesBlock],
+    ) {
+        if self.wide {
+            // SAFETY: `wide` says that the processor has VAES and AVX2 as well.
+            unsafe { wide::open::<2>(&self.decrypt, states, blocks, chain, source, text) }
+        } else {
+            // SAFETY: a `Simd` exists, so the processor has what the narrow kernels need.
+            unsafe { narrow::open::<4>(&self.decrypt, states, blocks, chain, source, text) }
+        }
+    }
+}
+
+/// Makes the round keys.
+#[target_feature(enable = "aes")]
+fn expand_key(key: &[u8; 32], wide: bool) -> Simd {
+    let encrypt = round_keys::expand(key, |word| substitute(word));
+    let decrypt = round_keys::inverse(&encrypt, |key| {
+        let inverted = _mm_aesimc_si128(load(key));
+        store(key, inverted);
+    });
+    Simd {
+        encrypt,
+        decrypt,
+        wide,
+    }
+}
+
+/// The S-box on each byte of a word.
+#[inline]
+#[target_feature(enable = "aes")]
+fn substitute(word: u32) -> u32 {
+    let words = _mm_set1_epi32(word.cast_signed());
+    _mm_cvtsi128_si32(_mm_aeskeygenassist_si128::<0>(words)).cast_unsigned()
+}

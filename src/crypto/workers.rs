@@ -1,0 +1,97 @@
+//! The threads that chunks are shared among.
+
+use core::num::NonZeroUsize;
+#[cfg(feature = "parallel")]
+use std::sync::OnceLock;
+
+/// Chunks are shared out in multiples of this, so that no thread has lanes without work.
+const LANES: usize = 4;
+
+/// As many threads as the caller allows, each busy with chunks of one stream.
+///
+/// Without the feature `parallel`, and with a limit of one, everything is done on the caller's thread. With more, the
+/// threads are the stream's own: they start when there is work for a second one and end with the value.
+#[derive(Debug)]
+pub struct Workers {
+    threads: NonZeroUsize,
+    #[cfg(feature = "parallel")]
+    pool: OnceLock<Option<rayon::ThreadPool>>,
+}
+
+impl Workers {
+    /// Allows so many threads.
+    #[must_use]
+    pub const fn new(threads: NonZeroUsize) -> Self {
+        Self {
+            threads,
+            #[cfg(feature = "parallel")]
+            pool: OnceLock::new(),
+        }
+    }
+
+    /// The caller's thread alone.
+    #[must_use]
+    pub const fn one() -> Self {
+        Self::new(NonZeroUsize::MIN)
+    }
+
+    /// Returns how many of `chunks` one thread takes at a time: two turns for each thread, so that one that is held up
+    /// holds up less.
+    pub(super) fn share(&self, chunks: usize) -> usize {
+        let turns = match self.threads.get() {
+            1 => 1,
+            threads => 2 * threads,
+        };
+        chunks.div_ceil(turns).next_multiple_of(LANES).max(LANES)
+    }
+
+    /// Does `work` for each part, in any order.
+    pub(super) fn each<T: Send>(
+        &self,
+        parts: impl Iterator<Item = T> + Send,
+        work: impl Fn(T) + Sync,
+    ) {
+        #[cfg(feature = "parallel")]
+        {
+            let parts: Vec<T> = parts.collect();
+            match self.pool().filter(|_| parts.len() > 1) {
+                Some(pool) => pool.in_place_scope(|scope| {
+                    for part in parts {
+                        let work = &work;
+                        scope.spawn(move |_| work(part));
+                    }
+                }),
+                None => parts.into_iter().for_each(work),
+            }
+        }
+        #[cfg(not(feature = "parallel"))]
+        parts.for_each(work);
+    }
+
+    /// Does both, beside each other where there is more than one thread.
+    pub fn both(&self, first: impl FnOnce() + Send, second: impl FnOnce() + Send) {
+        #[cfg(feature = "parallel")]
+        if let Some(pool) = self.pool() {
+            pool.in_place_scope(|scope| {
+                scope.spawn(|_| first());
+                second();
+            });
+            return;
+        }
+        first();
+        second();
+    }
+
+    /// The threads, which start here. A system that gives none leaves everything to the caller's.
+    #[cfg(feature = "parallel")]
+    fn pool(&self) -> Option<&rayon::ThreadPool> {
+        if self.threads == NonZeroUsize::MIN {
+            return None;
+        }
+        let start = || {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads.get());
+            pool.thread_name(|n| format!("secimg-{n}")).build().ok()
+        };
+        self.pool.get_or_init(start).as_ref()
+    }
+}
