@@ -3,7 +3,7 @@
 mod tools;
 
 use std::fs::{self, File};
-use std::io::{BufReader, BufWriter, Read, Write};
+use std::io::{BufWriter, Read, Write};
 use std::path::Path;
 
 use serde_json::json;
@@ -19,6 +19,8 @@ use tools::{Found, Tool};
 const MIB: f64 = 1024.0 * 1024.0;
 /// What secimg may take.
 const PEAK: f64 = 64.0 * MIB;
+/// How much of two files is compared at once.
+const PIECE: usize = 64 << 10;
 
 pub(crate) fn run(args: &Args, report: &mut Report) -> Result {
     let size = args.size_mib.unwrap_or(if args.quick { 16 } else { 512 }) << 20;
@@ -135,13 +137,19 @@ fn same(left: &Path, right: &Path) -> Result<bool> {
     if fs::metadata(left)?.len() != fs::metadata(right)?.len() {
         return Ok(false);
     }
-    let open = |path| File::open(path).map(|file| BufReader::new(file).bytes());
-    for (left, right) in open(left)?.zip(open(right)?) {
-        if left? != right? {
+    let (mut left, mut right) = (File::open(left)?, File::open(right)?);
+    let mut pieces = [vec![0; PIECE], vec![0; PIECE]];
+    loop {
+        let [one, other] = &mut pieces;
+        let len = left.read(one)?;
+        right.read_exact(&mut other[..len])?;
+        if one[..len] != other[..len] {
             return Ok(false);
         }
+        if len == 0 {
+            return Ok(true);
+        }
     }
-    Ok(true)
 }
 
 fn rows(tools: &[Tool], runs: &[Runs], report: &mut Report) -> Result {
