@@ -24,15 +24,16 @@ pub(crate) struct Setting {
 
 impl Setting {
     pub(crate) fn seal_options(self) -> SealOptions {
-        SealOptions::new().suite(self.suite).digests(self.digests)
+        SealOptions::new()
+            .suite(self.suite)
+            .digests(self.digests)
+            .threads(self.threads)
     }
 
-    #[expect(
-        clippy::unused_self,
-        reason = "opening has no choice of threads and digests yet"
-    )]
     pub(crate) fn open_options(self) -> OpenOptions {
         OpenOptions::new()
+            .digests(self.digests)
+            .threads(self.threads)
     }
 }
 
