@@ -46,6 +46,10 @@ impl Workers {
     }
 
     /// Does `work` for each part, in any order.
+    #[cfg_attr(
+        not(feature = "parallel"),
+        expect(clippy::unused_self, reason = "there are no other threads to ask")
+    )]
     pub(super) fn each<T: Send>(
         &self,
         parts: impl Iterator<Item = T> + Send,

@@ -1,8 +1,8 @@
 //! Reading ahead and writing behind: a file is read and written while what was read is sealed or opened.
 //!
-//! Both own a thread and a few buffers of a mebibyte, which are wiped when they go. A short file never starts one.
+//! Both own a thread and a few buffers of two mebibytes, which are wiped when they go. A short file never starts one.
 
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, Read, Write};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
@@ -11,11 +11,11 @@ use zeroize::Zeroizing;
 use super::seal_writer::read_some;
 
 /// What is read or written at once.
-const BLOCK: usize = 1 << 20;
+const BLOCK: usize = 2 << 20;
 /// Blocks that wait, beside the one that is worked on and the one that is read or written.
 const WAITING: usize = 2;
 /// What is written before a thread starts: no less than it costs to start one.
-const SHORT: usize = 2 * BLOCK;
+const SHORT: usize = BLOCK;
 
 type Block = Zeroizing<Vec<u8>>;
 
@@ -85,21 +85,31 @@ fn fill(reader: &mut impl Read, block: &mut Block) -> io::Result<usize> {
 
 impl Read for ReadAhead {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let waiting = self.fill_buf()?;
+        let len = waiting.len().min(buffer.len());
+        buffer[..len].copy_from_slice(&waiting[..len]);
+        self.consume(len);
+        Ok(len)
+    }
+}
+
+impl BufRead for ReadAhead {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.at == self.block.len() {
             // The thread has ended behind the end of the file, or behind an error.
             let Ok(next) = self.full.recv() else {
-                return Ok(0);
+                return Ok(&[]);
             };
             let used = core::mem::replace(&mut self.block, next?);
             self.at = 0;
             // The thread has ended where nobody takes it.
             let _: Result<(), _> = self.empty.send(used);
         }
-        let rest = &self.block[self.at..];
-        let len = rest.len().min(buffer.len());
-        buffer[..len].copy_from_slice(&rest[..len]);
-        self.at += len;
-        Ok(len)
+        Ok(&self.block[self.at..])
+    }
+
+    fn consume(&mut self, len: usize) {
+        self.at = (self.at + len).min(self.block.len());
     }
 }
 

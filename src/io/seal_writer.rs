@@ -1,6 +1,6 @@
 //! [`SealWriter`]: images are written in, the stream is written out.
 
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, Read, Write};
 
 use zeroize::Zeroizing;
 
@@ -13,7 +13,7 @@ use super::clock::stamped;
 use super::error::WriteError;
 
 /// How many bytes are moved at once: chunks for several lanes and threads.
-pub(super) const BUFFER: usize = 1 << 20;
+pub(super) const BUFFER: usize = 2 << 20;
 
 /// Seals images into any [`Write`].
 ///
@@ -96,6 +96,40 @@ impl<W: Write> SealWriter<W> {
                 break;
             }
             self.push(&buffer[..len])?;
+            total += len as u64;
+        }
+        self.end_item()?;
+        Ok(total)
+    }
+
+    /// As [`SealWriter::add_image`], from where the image's bytes lie, such as a read-ahead: they are not
+    /// copied.
+    ///
+    /// # Errors
+    /// As [`SealWriter::add_image`].
+    pub fn add_buffered_image(
+        &mut self,
+        mut image: impl BufRead,
+        description: &ImageDescription,
+        length: Option<u64>,
+    ) -> Result<u64, WriteError> {
+        let prefix = read_prefix(&mut image)?;
+        self.start_item(&describe(&prefix, description), length)?;
+        self.push(&prefix)?;
+        let mut total = prefix.len() as u64;
+        loop {
+            let len = match image.fill_buf() {
+                Ok(block) => {
+                    self.push(block)?;
+                    block.len()
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(WriteError::Source(error)),
+            };
+            if len == 0 {
+                break;
+            }
+            image.consume(len);
             total += len as u64;
         }
         self.end_item()?;

@@ -88,9 +88,10 @@ pub(crate) fn pattern(len: usize) -> Vec<u8> {
         .collect()
 }
 
-/// Counts up: the same stream every time. Its words count too, so that who draws until one is below some
-/// bound comes to an end.
-pub(crate) struct Counter(pub(crate) u8);
+/// Counts up, and spreads what it counts over all values: the same stream every time, and one that does not come back,
+/// so that who draws until a number is below some bound comes to an end. (A counter of single bytes does come back, and
+/// RSA's blinding then waited for ever, for one random modulus in some.)
+pub(crate) struct Counter(pub(crate) u64);
 
 impl rand_core::TryRng for Counter {
     type Error = RngFailed;
@@ -106,7 +107,7 @@ impl rand_core::TryRng for Counter {
     fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), RngFailed> {
         for byte in bytes {
             self.0 = self.0.wrapping_add(1);
-            *byte = self.0;
+            *byte = self.0.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes()[0];
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! What a command reads: files, or standard input.
 
 use std::fs::{self, File, Metadata};
-use std::io::{self, ErrorKind, IsTerminal, Read, Write};
+use std::io::{self, BufRead, BufReader, ErrorKind, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
 use secimg::io::ReadAhead;
@@ -15,6 +15,8 @@ use crate::progress::{Progress, ProgressReader};
 
 /// Files of this length are read ahead.
 const LONG: u64 = 4 << 20;
+/// What is read of others at once.
+const BUFFER: usize = 256 << 10;
 
 /// One input of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,14 +129,19 @@ impl Source {
         self.metadata.as_ref().map(Metadata::len)
     }
 
-    /// Shows on a terminal how far the reading is, and reads long files ahead.
+    /// Shows on a terminal how far the reading is.
     pub(crate) fn with_progress(self, label: &Label, quiet: bool) -> ProgressReader<Box<dyn Read>> {
+        Progress::new(&label.shown, self.len(), quiet).reading(self.reader)
+    }
+
+    /// As [`Source::with_progress`], and reads long files ahead: for who takes long over what was read.
+    pub(crate) fn ahead(self, label: &Label, quiet: bool) -> ProgressReader<Box<dyn BufRead>> {
         let progress = Progress::new(&label.shown, self.len(), quiet);
-        let ahead = self.len().is_some_and(|len| len >= LONG);
-        progress.reading(if ahead {
+        let long = self.len().is_some_and(|len| len >= LONG);
+        progress.reading(if long {
             Box::new(ReadAhead::new(self.reader))
         } else {
-            self.reader
+            Box::new(BufReader::with_capacity(BUFFER, self.reader))
         })
     }
 }

@@ -1,7 +1,7 @@
 //! Progress on standard error, for work that a person waits for.
 
 use core::time::Duration;
-use std::io::{self, IsTerminal, Read};
+use std::io::{self, BufRead, IsTerminal, Read};
 use std::sync::{LazyLock, Once};
 use std::time::Instant;
 
@@ -91,6 +91,17 @@ impl<R: Read> Read for ProgressReader<R> {
         let read = self.reader.read(buffer)?;
         self.progress.add(read as u64);
         Ok(read)
+    }
+}
+
+impl<R: BufRead> BufRead for ProgressReader<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.reader.fill_buf()
+    }
+
+    fn consume(&mut self, len: usize) {
+        self.reader.consume(len);
+        self.progress.add(len as u64);
     }
 }
 

@@ -62,7 +62,7 @@ fn add_image<W: Write>(
     // Files of the system claim to be empty and are not; an empty file needs no promise.
     let length = source.len().filter(|length| *length > 0);
     let (description, warnings) = description(image, &source);
-    let mut reader = source.with_progress(&label, quiet);
+    let mut reader = source.ahead(&label, quiet);
     // Room for all of it at once: a vector that grows leaves copies of the image behind.
     let mut prefix = Zeroizing::new(Vec::with_capacity(SNIFF_LEN));
     let read = (&mut reader)
@@ -70,7 +70,8 @@ fn add_image<W: Write>(
         .read_to_end(&mut prefix);
     read.map_err(|error| Failure::io("reading the image failed", &error))?;
     let manifest = describe(&prefix, &description);
-    let bytes = writer.add_image(prefix.as_slice().chain(reader), &description, length)?;
+    let image = prefix.as_slice().chain(reader);
+    let bytes = writer.add_buffered_image(image, &description, length)?;
     Ok(SealedItem {
         input: label,
         manifest,

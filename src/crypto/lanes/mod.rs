@@ -1,9 +1,12 @@
-//! Many chunks of suite 0001 at once: what is a serial chain in one chunk advances side by side in several.
+//! The suites on processors that have instructions for them, and many chunks of suite 0001 at once: what is a serial chain in
+//! one chunk advances side by side in several.
 //!
 //! CBC encryption waits for each block before the next, and SHA-256 does so too; chunks are independent. With the
 //! processor's instructions for both, the two are done in one pass ([`Interleaved`]). Everywhere else CBC runs in as many
 //! lanes as the AES of the `aes` crate is wide ([`portable`]). The bytes are the same for every way, width and count.
 
+#[forbid(unsafe_code)]
+mod gcm;
 #[forbid(unsafe_code)]
 mod hmac;
 #[forbid(unsafe_code)]
@@ -23,6 +26,9 @@ mod tests;
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 #[forbid(unsafe_code)]
 mod without;
+#[cfg(not(target_arch = "x86_64"))]
+#[forbid(unsafe_code)]
+mod without_gcm;
 
 #[cfg(target_arch = "aarch64")]
 #[expect(
@@ -41,9 +47,12 @@ mod x86_64;
 use aarch64::Simd;
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 use without::Simd;
+#[cfg(not(target_arch = "x86_64"))]
+use without_gcm::CounterAndHash;
 #[cfg(target_arch = "x86_64")]
-use x86_64::Simd;
+use x86_64::{CounterAndHash, Simd};
 
+pub(super) use gcm::Gcm;
 pub(super) use interleaved::Interleaved;
 pub(super) use portable::encrypt_lanes;
 

@@ -3,10 +3,12 @@
 
 use aes::cipher::{Array, BlockModeEncrypt, KeyInit, KeyIvInit};
 use aes::{Aes256, Aes256Dec, Aes256Enc};
+use aes_gcm::Aes256Gcm;
+use aes_gcm::aead::AeadInOut;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
-use super::{AesBlock, Head, Interleaved, TAG_LEN, encrypt_lanes};
+use super::{AesBlock, Gcm, Head, Interleaved, TAG_LEN, encrypt_lanes};
 use crate::crypto::batch::Lane;
 
 const ENC: [u8; 32] = [0x1B; 32];
@@ -182,6 +184,58 @@ fn lanes_of_every_count_encrypt_what_one_after_the_other_gives() {
                     *text,
                     sealed_alone(number, len)[..len],
                     "{number} of {count}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn gcm_kernels_give_what_the_crate_gives_and_nothing_without_its_tag() {
+    let found = Gcm::every_width(&ENC);
+    if found.is_empty() {
+        println!(
+            "SKIPPED: this processor lacks instructions for AES or GHASH, no kernel was tested"
+        );
+    }
+    let crate_gcm = Aes256Gcm::new(&ENC.into());
+    for gcm in found {
+        for len in (0..700).chain([4095, 4096, 65_536, 65_537]) {
+            let nonce = core::array::from_fn(|i| u8::try_from((len + i) % 256).unwrap());
+            let text = plain(len, len);
+            let mut expected = text.clone();
+            let tag = crate_gcm.encrypt_inout_detached(
+                &nonce.into(),
+                b"",
+                expected.as_mut_slice().into(),
+            );
+            let tag: [u8; 16] = tag.unwrap().into();
+            let (mut in_place, mut between) = (text.clone(), vec![0xEE; len]);
+            assert_eq!(gcm.seal(nonce, None, &mut in_place), tag, "{len}");
+            assert_eq!(gcm.seal(nonce, Some(&text), &mut between), tag, "{len}");
+            assert!(in_place == expected && between == expected, "{len}");
+            between.fill(0xEE);
+            assert!(gcm.open(nonce, Some(&expected), &mut between, &tag) && between == text);
+            assert!(
+                gcm.open(nonce, None, &mut in_place, &tag) && in_place == text,
+                "{len}"
+            );
+            for wrong in [0, len / 2, len.saturating_sub(1), len + len % 16] {
+                let (mut sealed, mut tag) = (expected.clone(), tag);
+                match sealed.get_mut(wrong) {
+                    Some(byte) => *byte ^= 0x20,
+                    None => tag[len % 16] ^= 0x20,
+                }
+                between.fill(0xEE);
+                assert!(!gcm.open(nonce, Some(&sealed), &mut between, &tag), "{len}");
+                assert!(
+                    between.iter().all(|byte| *byte == 0xEE),
+                    "nothing without its tag"
+                );
+                let before = sealed.clone();
+                assert!(
+                    !gcm.open(nonce, None, &mut sealed, &tag) && sealed == before,
+                    "{len}"
                 );
             }
         }

@@ -3,6 +3,7 @@
 //! `unsafe` is what loads, stores, keeps an order and calls in. The arithmetic is safe in functions that name the
 //! features they need, and [`Simd::new`] is the only way in: it asks the processor for all of them.
 
+mod gcm;
 mod sha256;
 mod xmm;
 mod ymm;
@@ -19,6 +20,8 @@ use xmm::{load, store};
 
 kernels!(narrow, xmm, "aes,avx,sha", encrypt, compress);
 kernels!(wide, ymm, "aes,avx2,sha,vaes");
+
+pub(super) use gcm::CounterAndHash;
 
 /// The round keys of one stream, on a processor that has the instructions.
 pub(super) struct Simd {

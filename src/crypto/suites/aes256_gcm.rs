@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::crypto::batch::Lane;
 use crate::crypto::error::Unauthentic;
+use crate::crypto::lanes::Gcm;
 use crate::crypto::schedule::StreamKeys;
 use crate::crypto::suite::{ChunkKeys, Leaf, LeafSource, Suite};
 use crate::format::{ChunkIndex, Layout, SuiteId};
@@ -29,14 +30,57 @@ pub(super) const SUITE: Suite = Suite {
 
 struct Keys {
     gcm: Aes256Gcm,
+    /// Where the processor has instructions that we have kernels for.
+    kernels: Option<Gcm>,
 }
 
 impl Keys {
     fn new(keys: &StreamKeys) -> Self {
         Self {
             gcm: Aes256Gcm::new(keys.enc.expose().into()),
+            kernels: Gcm::new(keys.enc.expose()),
         }
     }
+
+    /// Encrypts from `from` to `text`, or in place.
+    fn encrypt(&self, nonce: [u8; 12], from: Option<&[u8]>, text: &mut [u8], tag: &mut [u8]) {
+        if let Some(kernels) = &self.kernels {
+            tag.copy_from_slice(&kernels.seal(nonce, from, text));
+            return;
+        }
+        let text = in_out(from, text);
+        let made = self.gcm.encrypt_inout_detached(&nonce.into(), b"", text);
+        debug_assert!(made.is_ok(), "a chunk is far below GCM's bound");
+        tag.copy_from_slice(&made.unwrap_or_default());
+    }
+
+    /// Decrypts from `from` to `text`, or in place.
+    fn decrypt(
+        &self,
+        nonce: [u8; 12],
+        from: Option<&[u8]>,
+        text: &mut [u8],
+        tag: &[u8],
+    ) -> Result<(), Unauthentic> {
+        if let Some(kernels) = &self.kernels {
+            let held = kernels.open(nonce, from, text, tag);
+            return held.then_some(()).ok_or(Unauthentic);
+        }
+        let tag = <[u8; TAG_LEN]>::try_from(tag).map_err(|_| Unauthentic)?;
+        let text = in_out(from, text);
+        self.gcm
+            .decrypt_inout_detached(&nonce.into(), b"", text, &tag.into())
+            .map_err(|_| Unauthentic)
+    }
+}
+
+/// The two places of a text. One that comes from elsewhere is as long as the place for it.
+fn in_out<'a>(from: Option<&'a [u8]>, text: &'a mut [u8]) -> InOutBuf<'a, 'a, u8> {
+    if let Some(from) = from {
+        debug_assert_eq!(from.len(), text.len());
+        text.copy_from_slice(from);
+    }
+    text.into()
 }
 
 fn nonce(index: ChunkIndex, last: bool) -> [u8; 12] {
@@ -46,49 +90,39 @@ fn nonce(index: ChunkIndex, last: bool) -> [u8; 12] {
     nonce
 }
 
-impl Keys {
-    fn encrypt(&self, nonce: [u8; 12], text: InOutBuf<'_, '_, u8>, tag: &mut [u8]) {
-        let made = self.gcm.encrypt_inout_detached(&nonce.into(), b"", text);
-        debug_assert!(made.is_ok(), "a chunk is far below GCM's bound");
-        tag.copy_from_slice(&made.unwrap_or_default());
-    }
-
-    fn decrypt(
-        &self,
-        nonce: [u8; 12],
-        text: InOutBuf<'_, '_, u8>,
-        tag: &[u8],
-    ) -> Result<(), Unauthentic> {
-        let tag = <[u8; TAG_LEN]>::try_from(tag).map_err(|_| Unauthentic)?;
-        self.gcm
-            .decrypt_inout_detached(&nonce.into(), b"", text, &tag.into())
-            .map_err(|_| Unauthentic)
-    }
-}
-
 impl ChunkKeys for Keys {
     fn seal(&self, index: ChunkIndex, last: bool, plain_len: usize, body: &mut [u8]) {
         let (text, tag) = body.split_at_mut(body.len() - TAG_LEN);
         debug_assert_eq!(text.len(), plain_len);
-        self.encrypt(nonce(index, last), text.into(), tag);
+        self.encrypt(nonce(index, last), None, text, tag);
     }
 
     fn open(&self, index: ChunkIndex, last: bool, body: &mut [u8]) -> Result<usize, Unauthentic> {
         let split = body.len().checked_sub(TAG_LEN).ok_or(Unauthentic)?;
         let (text, tag) = body.split_at_mut(split);
-        self.decrypt(nonce(index, last), text.into(), tag)?;
+        self.decrypt(nonce(index, last), None, text, tag)?;
         Ok(split)
     }
 
     fn seal_many(&self, first: ChunkIndex, plain_len: usize, lanes: &mut [Lane<'_>]) {
         for (index, lane) in (first..).zip(lanes) {
             let (text, tag) = lane.body.split_at_mut(plain_len);
-            let nonce = nonce(index, false);
-            match lane.from.map(|content| InOutBuf::new(content, &mut *text)) {
-                Some(Ok(text)) => self.encrypt(nonce, text, tag),
-                _ => self.encrypt(nonce, text.into(), tag),
-            }
+            self.encrypt(nonce(index, false), lane.from, text, tag);
         }
+    }
+
+    fn open_many(&self, first: ChunkIndex, lanes: &mut [Lane<'_>]) -> usize {
+        let opens = |(index, lane): (ChunkIndex, &mut Lane<'_>)| {
+            let Some(from) = lane.from else {
+                return self.open(index, false, lane.body).is_ok();
+            };
+            let split = from.len().saturating_sub(TAG_LEN);
+            let (text, tag) = from.split_at(split);
+            let opened = self.decrypt(nonce(index, false), Some(text), lane.body, tag);
+            opened.is_ok()
+        };
+        let opened = (first..).zip(lanes).map(opens);
+        opened.take_while(|opened| *opened).count()
     }
 
     /// Who knows the key can find two messages with one GCM tag, so the leaf hashes the ciphertext too.

@@ -6,8 +6,8 @@ use super::Opener;
 
 /// Fewer chunks go through the buffer, where more come together.
 const FEWEST: usize = 4;
-/// The most chunks that are opened before they are hashed.
-const MOST: usize = 16;
+/// The most chunks that are opened while those before them are hashed.
+const MOST: usize = 8;
 
 impl Opener {
     /// Opens whole chunks that hold nothing but an item's data, and returns how many bytes of `input` were used and of

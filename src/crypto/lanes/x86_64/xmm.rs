@@ -1,9 +1,10 @@
-//! AES on one block an instruction (AES-NI).
+//! AES on one block an instruction (AES-NI), and products without carries (PCLMULQDQ).
 
 use core::arch::asm;
 use core::arch::x86_64::{
     __m128i, _mm_aesdec_si128, _mm_aesdeclast_si128, _mm_aesenc_si128, _mm_aesenclast_si128,
-    _mm_loadu_si128, _mm_storeu_si128, _mm_xor_si128,
+    _mm_clmulepi64_si128, _mm_insert_epi32, _mm_loadu_si128, _mm_set_epi64x, _mm_shuffle_epi8,
+    _mm_storeu_si128, _mm_xor_si128,
 };
 use core::ops::Deref;
 
@@ -120,4 +121,50 @@ pub(super) fn keep(x: &mut Vector) {
             options(nomem, nostack, preserves_flags)
         );
     };
+}
+
+/// The next block of a counter, which stands behind `nonce`.
+#[inline]
+#[target_feature(enable = "sse4.1")]
+pub(super) fn counters(nonce: __m128i, counter: &mut u32) -> Vector {
+    let block = _mm_insert_epi32::<3>(nonce, counter.swap_bytes().cast_signed());
+    *counter = counter.wrapping_add(1);
+    block
+}
+
+/// Blocks, each with its bytes reversed.
+#[inline]
+#[target_feature(enable = "ssse3")]
+pub(super) fn reversed(blocks: Vector) -> Vector {
+    let order = _mm_set_epi64x(0x0001_0203_0405_0607, 0x0809_0A0B_0C0D_0E0F);
+    _mm_shuffle_epi8(blocks, order)
+}
+
+/// A block as the first of a vector whose others are nothing.
+#[inline]
+#[target_feature(enable = "sse2")]
+pub(super) fn first(block: __m128i) -> Vector {
+    block
+}
+
+/// Products without carries: the low, middle and high parts.
+#[inline]
+#[target_feature(enable = "pclmulqdq")]
+pub(super) fn multiply(a: Vector, b: Vector) -> [Vector; 3] {
+    let middle = xor(
+        _mm_clmulepi64_si128::<0x01>(a, b),
+        _mm_clmulepi64_si128::<0x10>(a, b),
+    );
+    let (low, high) = (
+        _mm_clmulepi64_si128::<0x00>(a, b),
+        _mm_clmulepi64_si128::<0x11>(a, b),
+    );
+    [low, middle, high]
+}
+
+/// The sum of the blocks of a vector.
+#[inline]
+#[target_feature(enable = "sse2")]
+pub(super) fn fold(x: Vector) -> __m128i {
+    x
 }

@@ -1,14 +1,16 @@
-//! AES on two blocks an instruction (VAES).
+//! AES on two blocks an instruction (VAES), and products without carries (VPCLMULQDQ).
 
 use core::arch::asm;
 use core::arch::x86_64::{
-    __m256i, _mm256_aesdec_epi128, _mm256_aesdeclast_epi128, _mm256_aesenc_epi128,
-    _mm256_aesenclast_epi128, _mm256_broadcastsi128_si256, _mm256_castsi256_si128,
-    _mm256_extracti128_si256, _mm256_permute2x128_si256, _mm256_set_m128i, _mm256_xor_si256,
+    __m128i, __m256i, _mm_set_epi64x, _mm_xor_si128, _mm256_aesdec_epi128,
+    _mm256_aesdeclast_epi128, _mm256_aesenc_epi128, _mm256_aesenclast_epi128,
+    _mm256_broadcastsi128_si256, _mm256_castsi256_si128, _mm256_clmulepi64_epi128,
+    _mm256_extracti128_si256, _mm256_permute2x128_si256, _mm256_set_m128i, _mm256_shuffle_epi8,
+    _mm256_xor_si256, _mm256_zextsi128_si256,
 };
 use core::ops::Deref;
 
-use super::xmm::{load, store};
+use super::xmm::{self, load, store};
 use crate::crypto::lanes::{AesBlock, ROUNDS};
 
 pub(super) type Vector = __m256i;
@@ -113,4 +115,49 @@ pub(super) fn keep(x: &mut Vector) {
             options(nomem, nostack, preserves_flags)
         );
     };
+}
+
+/// The next two blocks of a counter, which stands behind `nonce`.
+#[inline]
+#[target_feature(enable = "avx2")]
+pub(super) fn counters(nonce: __m128i, counter: &mut u32) -> Vector {
+    let first = xmm::counters(nonce, counter);
+    _mm256_set_m128i(xmm::counters(nonce, counter), first)
+}
+
+/// Blocks, each with its bytes reversed.
+#[inline]
+#[target_feature(enable = "avx2")]
+pub(super) fn reversed(blocks: Vector) -> Vector {
+    let order = _mm_set_epi64x(0x0001_0203_0405_0607, 0x0809_0A0B_0C0D_0E0F);
+    _mm256_shuffle_epi8(blocks, _mm256_broadcastsi128_si256(order))
+}
+
+/// A block as the first of a vector whose others are nothing.
+#[inline]
+#[target_feature(enable = "avx2")]
+pub(super) fn first(block: __m128i) -> Vector {
+    _mm256_zextsi128_si256(block)
+}
+
+/// Products without carries: the low, middle and high parts.
+#[inline]
+#[target_feature(enable = "avx2,vpclmulqdq")]
+pub(super) fn multiply(a: Vector, b: Vector) -> [Vector; 3] {
+    let middle = xor(
+        _mm256_clmulepi64_epi128::<0x01>(a, b),
+        _mm256_clmulepi64_epi128::<0x10>(a, b),
+    );
+    let (low, high) = (
+        _mm256_clmulepi64_epi128::<0x00>(a, b),
+        _mm256_clmulepi64_epi128::<0x11>(a, b),
+    );
+    [low, middle, high]
+}
+
+/// The sum of the blocks of a vector.
+#[inline]
+#[target_feature(enable = "avx2")]
+pub(super) fn fold(x: Vector) -> __m128i {
+    _mm_xor_si128(_mm256_castsi256_si128(x), _mm256_extracti128_si256::<1>(x))
 }
