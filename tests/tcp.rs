@@ -462,10 +462,11 @@ fn a_stream_for_somebody_else_is_refused() {
     });
     let error = receive(listener.as_mut(), &receiver()).unwrap_err();
     assert_eq!(open_error(error), OpenError::NoMatchingKey);
-    assert!(matches!(
-        sender.join().unwrap(),
-        Err(TransportError::Refused)
-    ));
+    let told = sender.join().unwrap().unwrap_err();
+    // Windows forgets what came before a connection was reset, so an answer to a sender that is still writing may not
+    // be read there; that nothing was accepted is known all the same.
+    let lost = cfg!(windows) && matches!(told, TransportError::Connection(..));
+    assert!(lost || matches!(told, TransportError::Refused), "{told:?}");
 }
 
 #[test]
