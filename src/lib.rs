@@ -61,6 +61,8 @@ pub mod ffi;
 #[forbid(unsafe_code)]
 pub mod format;
 #[forbid(unsafe_code)]
+pub mod hash;
+#[forbid(unsafe_code)]
 pub mod image;
 #[forbid(unsafe_code)]
 pub mod io;

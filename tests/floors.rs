@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 /// Folders (or files) under `src`, with the floor each stands on.
 const FLOORS: &[(&str, u32)] = &[
     ("format", 1),
+    ("hash", 1),
     ("crypto", 2),
     ("content", 2),
     ("image", 2),
@@ -163,7 +164,12 @@ fn the_core_does_no_io() {
     let mut seen = 0;
     for (room, _) in FLOORS.iter().filter(|(_, floor)| *floor <= 4) {
         let mut files = Vec::new();
-        rust_files(&src.join(room), &mut files);
+        // A room is a folder, or one file.
+        if src.join(room).is_dir() {
+            rust_files(&src.join(room), &mut files);
+        } else {
+            files.push(src.join(room).with_extension("rs"));
+        }
         for file in files {
             let text = without_comments(&fs::read_to_string(&file).unwrap());
             for word in [

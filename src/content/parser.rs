@@ -2,8 +2,6 @@
 //!
 //! A zero byte where a kind is expected is padding. A CLOSE lies whole inside one chunk and ends it.
 
-use sha2::{Digest, Sha256};
-
 use super::close::Close;
 use super::error::{ContentError, ContentErrorKind};
 use super::grammar::Grammar;
@@ -12,6 +10,7 @@ use super::index::{Index, IndexEntry};
 use super::manifest::Manifest;
 use super::record::{RECORD_HEADER_LEN, RecordHeader, RecordKind};
 use crate::format::Limits;
+use crate::hash::Sha256Stream;
 
 /// What the parser found.
 #[derive(Debug)]
@@ -71,7 +70,7 @@ pub struct ContentParser {
     body: Vec<u8>,
     entries: Vec<IndexEntry>,
     /// None where digests are not computed.
-    hasher: Option<Sha256>,
+    hasher: Option<Sha256Stream>,
     index_offset: u64,
 }
 
@@ -99,7 +98,7 @@ impl ContentParser {
             chunk_start: 0,
             body: Vec::new(),
             entries: Vec::new(),
-            hasher: digests.then(Sha256::new),
+            hasher: digests.then(Sha256Stream::new),
             index_offset: 0,
         }
     }
@@ -144,11 +143,15 @@ impl ContentParser {
         self.offset = self.offset.saturating_add(len);
     }
 
-    /// Hashes what was counted, in its order.
-    pub(crate) fn hash_data(&mut self, bytes: &[u8]) {
+    fn hash_data(&mut self, bytes: &[u8]) {
         if let Some(hasher) = &mut self.hasher {
             hasher.update(bytes);
         }
+    }
+
+    /// What hashes the bytes that [`ContentParser::pass_data`] counts, in their order.
+    pub(crate) const fn hasher(&mut self) -> Option<&mut Sha256Stream> {
+        self.hasher.as_mut()
     }
 
     /// Takes from `rest`, which is everything that is left of the current chunk, up to the next event.
@@ -319,7 +322,7 @@ impl ContentParser {
                     manifest.media_type.clone(),
                     manifest.name.clone().unwrap_or_default(),
                 ));
-                self.hasher = self.hasher.is_some().then(Sha256::new);
+                self.hasher = self.hasher.is_some().then(Sha256Stream::new);
                 Ok(Some(ContentEvent::Item(manifest)))
             }
             RecordKind::Digest => {
@@ -341,7 +344,7 @@ impl ContentParser {
         let hasher = self.hasher.clone();
         ItemEnd {
             bytes: self.entries.last().map_or(0, |entry| entry.bytes),
-            sha256: hasher.map(|hasher| hasher.finalize().into()),
+            sha256: hasher.map(Sha256Stream::finalize),
         }
     }
 

@@ -1,19 +1,18 @@
 //! Writes the content: turns items into records and keeps the index.
 
-use sha2::{Digest, Sha256};
-
 use super::error::{ContentError, ContentErrorKind};
 use super::growth::append_wiping;
 use super::index::{Index, IndexEntry};
 use super::manifest::Manifest;
 use super::record::{RecordHeader, RecordKind};
+use crate::hash::Sha256Stream;
 
 /// What stands open between two calls.
 struct OpenItem {
     entry: IndexEntry,
     declared: Option<u64>,
     has_data: bool,
-    hasher: Option<Sha256>,
+    hasher: Option<Sha256Stream>,
 }
 
 /// Makes the records of a stream, in order, and counts where each begins.
@@ -124,7 +123,7 @@ impl ContentWriter {
             entry,
             declared,
             has_data: declared.is_some(),
-            hasher: self.with_digests.then(Sha256::new),
+            hasher: self.with_digests.then(Sha256Stream::new),
         });
         Ok(())
     }
@@ -139,11 +138,15 @@ impl ContentWriter {
         Ok(())
     }
 
-    /// The half of [`ContentWriter::data`] that costs time.
-    pub(crate) fn hash_data(&mut self, bytes: &[u8]) {
-        if let Some(hasher) = self.item.as_mut().and_then(|item| item.hasher.as_mut()) {
+    fn hash_data(&mut self, bytes: &[u8]) {
+        if let Some(hasher) = self.hasher() {
             hasher.update(bytes);
         }
+    }
+
+    /// The half of [`ContentWriter::data`] that costs time, for who does it on the way.
+    pub(crate) fn hasher(&mut self) -> Option<&mut Sha256Stream> {
+        self.item.as_mut()?.hasher.as_mut()
     }
 
     /// The other half. Who asks for lengths alone needs no more: the digest is then that of nothing.
@@ -192,7 +195,7 @@ impl ContentWriter {
             self.record(RecordKind::Data, &[], out);
         }
         if let Some(hasher) = item.hasher {
-            let digest: [u8; 32] = hasher.finalize().into();
+            let digest = hasher.finalize();
             self.record(RecordKind::Digest, &digest, out);
             item.entry.digest = Some(digest);
             self.digests.push(digest);
@@ -247,6 +250,8 @@ impl core::fmt::Debug for ContentWriter {
 
 #[cfg(test)]
 mod tests {
+    use sha2::{Digest, Sha256};
+
     use super::*;
 
     fn manifest(attribute: usize) -> Manifest {

@@ -10,6 +10,7 @@ use super::error::Unauthentic;
 use super::suite::{ChunkKeys, Leaf};
 use super::workers::Workers;
 use crate::format::{ChunkIndex, FRAME_HEADER_LEN, FrameHeader, FrameKind, Geometry};
+use crate::hash::{Block, Sha256Stream, State};
 
 /// Takes the leaves of chunks in their order.
 pub type LeafSink<'a> = &'a mut dyn FnMut(Leaf);
@@ -47,6 +48,44 @@ impl<'a> Lane<'a> {
     }
 }
 
+/// What is hashed while chunks are sealed: the data in them, which is near then.
+#[derive(Debug)]
+pub struct Beside<'a> {
+    hasher: &'a mut Sha256Stream,
+    /// What is not hashed yet. It begins with a block, unless nothing is left.
+    rest: &'a [u8],
+}
+
+impl<'a> Beside<'a> {
+    /// Goes on with `bytes`.
+    pub fn new(hasher: &'a mut Sha256Stream, bytes: &'a [u8]) -> Self {
+        let rest = hasher.align(bytes);
+        Self { hasher, rest }
+    }
+
+    /// The next blocks, as many as there are and no more than `most`.
+    pub(super) fn blocks(&self, most: usize) -> &'a [Block] {
+        let blocks = self.rest.as_chunks().0;
+        &blocks[..blocks.len().min(most)]
+    }
+
+    /// The state before these blocks.
+    pub(super) fn state(&mut self) -> State {
+        *self.hasher.state_for(0)
+    }
+
+    /// Says that the first `count` of them were compressed into `state`.
+    pub(super) fn pass(&mut self, state: State, count: usize) {
+        *self.hasher.state_for(count) = state;
+        self.rest = &self.rest[64 * count..];
+    }
+
+    /// Hashes what is left.
+    pub fn finish(self) {
+        self.hasher.update(self.rest);
+    }
+}
+
 /// Seals every frame of `frames` as a CHUNK, the first of them with index `first`.
 ///
 /// Each frame's content stands where its ciphertext will; header and tag are written here.
@@ -62,10 +101,11 @@ pub fn seal_chunks(
     leaves: Option<LeafSink<'_>>,
 ) {
     let lanes = bodies(geometry, frames).map(Lane::in_place).collect();
-    seal_lanes(keys, geometry, first, lanes, workers, leaves);
+    seal_lanes(keys, geometry, first, lanes, workers, None, leaves);
 }
 
-/// As [`seal_chunks`], with the contents elsewhere, one for each frame and each of a whole chunk.
+/// As [`seal_chunks`], with the contents elsewhere, one for each frame and each of a whole chunk, and with what is hashed
+/// on the way.
 ///
 /// # Panics
 /// When a content is not as long as a chunk.
@@ -76,6 +116,7 @@ pub fn seal_chunks_from(
     contents: &[&[u8]],
     frames: &mut [u8],
     workers: &Workers,
+    beside: Option<Beside<'_>>,
     leaves: Option<LeafSink<'_>>,
 ) {
     let bodies = bodies(geometry, frames);
@@ -83,7 +124,15 @@ pub fn seal_chunks_from(
         .iter()
         .zip(bodies)
         .map(|(content, body)| Lane::between(content, body));
-    seal_lanes(keys, geometry, first, lanes.collect(), workers, leaves);
+    seal_lanes(
+        keys,
+        geometry,
+        first,
+        lanes.collect(),
+        workers,
+        beside,
+        leaves,
+    );
 }
 
 /// Writes the header of every frame, and returns the bodies.
@@ -105,24 +154,39 @@ fn seal_lanes(
     first: ChunkIndex,
     mut lanes: Vec<Lane<'_>>,
     workers: &Workers,
+    mut beside: Option<Beside<'_>>,
     leaves: Option<LeafSink<'_>>,
 ) {
     let chunk = geometry.chunk_size.bytes();
     let mut made = vec![[0; 32]; if leaves.is_some() { lanes.len() } else { 0 }];
-    let part = workers.share(lanes.len());
-    let mut made_parts = made.chunks_mut(part);
-    let parts = (first..).step_by(part).zip(lanes.chunks_mut(part));
-    workers.each(
-        parts.map(|(first, lanes)| (first, lanes, made_parts.next().unwrap_or_default())),
-        |(first, lanes, made)| {
-            keys.seal_many(first, chunk, lanes);
-            for (leaf, lane) in made.iter_mut().zip(lanes) {
-                *leaf = keys.leaf(lane.body);
-            }
-        },
-    );
+    if workers.are_one() {
+        keys.seal_many(first, chunk, &mut lanes, beside.as_mut());
+        take_leaves(keys, &lanes, &mut made);
+        beside.into_iter().for_each(Beside::finish);
+    } else {
+        let part = workers.share(lanes.len());
+        let mut made_parts = made.chunks_mut(part);
+        let parts = (first..).step_by(part).zip(lanes.chunks_mut(part));
+        let parts =
+            parts.map(|(first, lanes)| (first, lanes, made_parts.next().unwrap_or_default()));
+        let seal = |(first, lanes, made): (ChunkIndex, &mut [Lane<'_>], &mut [Leaf])| {
+            keys.seal_many(first, chunk, lanes, None);
+            take_leaves(keys, lanes, made);
+        };
+        workers.both(
+            || beside.into_iter().for_each(Beside::finish),
+            || workers.each(parts, seal),
+        );
+    }
     if let Some(sink) = leaves {
         made.into_iter().for_each(sink);
+    }
+}
+
+/// The leaves of sealed chunks, as many as are asked for.
+fn take_leaves(keys: &dyn ChunkKeys, lanes: &[Lane<'_>], made: &mut [Leaf]) {
+    for (leaf, lane) in made.iter_mut().zip(lanes) {
+        *leaf = keys.leaf(lane.body);
     }
 }
 
@@ -139,10 +203,11 @@ pub fn open_chunks(
 ) -> usize {
     let frames = frames.chunks_exact_mut(geometry.stride());
     let lanes = frames.map(|frame| Lane::in_place(&mut frame[FRAME_HEADER_LEN..]));
-    open_lanes(keys, first, lanes.collect(), workers, leaves)
+    open_lanes(keys, first, lanes.collect(), workers, None, leaves)
 }
 
-/// As [`open_chunks`] for frames that lie anywhere, and puts the contents, one behind the other, into `contents`.
+/// As [`open_chunks`] for frames that lie anywhere; puts the contents, one behind the other, into `contents`, and hashes
+/// them.
 ///
 /// # Panics
 /// When `contents` does not hold a whole number of chunks.
@@ -153,12 +218,13 @@ pub fn open_chunks_into(
     frames: &[&[u8]],
     contents: &mut [u8],
     workers: &Workers,
+    hasher: Option<&mut Sha256Stream>,
     leaves: Option<LeafSink<'_>>,
 ) -> usize {
     let contents = contents.chunks_mut(geometry.chunk_size.bytes());
     let lanes = frames.iter().zip(contents);
     let lanes = lanes.map(|(frame, content)| Lane::between(&frame[FRAME_HEADER_LEN..], content));
-    open_lanes(keys, first, lanes.collect(), workers, leaves)
+    open_lanes(keys, first, lanes.collect(), workers, hasher, leaves)
 }
 
 fn open_lanes(
@@ -166,31 +232,19 @@ fn open_lanes(
     first: ChunkIndex,
     mut lanes: Vec<Lane<'_>>,
     workers: &Workers,
+    hasher: Option<&mut Sha256Stream>,
     leaves: Option<LeafSink<'_>>,
 ) -> usize {
-    let part = workers.share(lanes.len());
     let mut made = vec![[0; 32]; if leaves.is_some() { lanes.len() } else { 0 }];
-    let mut counts = vec![0; lanes.len().div_ceil(part)];
-    let mut made_parts = made.chunks_mut(part);
-    let parts = (first..)
-        .step_by(part)
-        .zip(lanes.chunks_mut(part))
-        .zip(&mut counts);
-    workers.each(
-        parts.map(|(part, count)| (part, count, made_parts.next().unwrap_or_default())),
-        |((first, lanes), count, made)| {
-            for (leaf, lane) in made.iter_mut().zip(&*lanes) {
-                *leaf = keys.leaf(lane.from.unwrap_or(lane.body));
-            }
-            *count = keys.open_many(first, lanes);
-        },
-    );
-    let whole = lanes
-        .chunks(part)
-        .zip(&counts)
-        .take_while(|(part, count)| part.len() == **count);
-    let whole = whole.count();
-    let opened = counts.iter().take(whole + 1).sum();
+    for (leaf, lane) in made.iter_mut().zip(&lanes) {
+        *leaf = keys.leaf(lane.from.unwrap_or(lane.body));
+    }
+    let opened = if hasher.is_some() {
+        // What is hashed is hashed in order.
+        keys.open_many(first, &mut lanes, hasher)
+    } else {
+        open_shared(keys, first, &mut lanes, workers)
+    };
     for lane in &mut lanes[opened..] {
         lane.body.zeroize();
     }
@@ -198,6 +252,25 @@ fn open_lanes(
         made.into_iter().take(opened).for_each(sink);
     }
     opened
+}
+
+/// Opens chunks, shared among the threads, and returns how many were authentic before the first that was not.
+fn open_shared(
+    keys: &dyn ChunkKeys,
+    first: ChunkIndex,
+    lanes: &mut [Lane<'_>],
+    workers: &Workers,
+) -> usize {
+    let part = workers.share(lanes.len());
+    let mut counts = vec![0; lanes.len().div_ceil(part)];
+    let parts = (first..).step_by(part).zip(lanes.chunks_mut(part));
+    let open = |((first, lanes), count): ((ChunkIndex, &mut [Lane<'_>]), &mut usize)| {
+        *count = keys.open_many(first, lanes, None);
+    };
+    workers.each(parts.zip(&mut counts), open);
+    let whole = lanes.chunks(part).zip(&counts);
+    let whole = whole.take_while(|(part, count)| part.len() == **count);
+    counts.iter().take(whole.count() + 1).sum()
 }
 
 /// Seals FINAL and returns the whole frame.
@@ -235,6 +308,8 @@ pub fn open_final(
 mod tests {
     use core::num::NonZeroUsize;
 
+    use sha2::{Digest, Sha256};
+
     use super::*;
     use crate::crypto::{Cek, SUITES, StreamKeys};
     use crate::format::{ChunkSize, Core, Flags};
@@ -263,6 +338,10 @@ mod tests {
         (frames, leaves)
     }
 
+    fn hash(bytes: &[u8]) -> [u8; 32] {
+        Sha256::digest(bytes).into()
+    }
+
     fn each(mut check: impl FnMut(&dyn ChunkKeys, Geometry, &Workers, usize)) {
         for suite in SUITES {
             let core = Core::new(suite.id, Flags::new(true), ChunkSize::MIN, [3; 32]);
@@ -287,6 +366,8 @@ mod tests {
             let mut frames = vec![0xEE; count * geometry.stride()];
             let mut leaves = Vec::new();
             let mut sink = |leaf| leaves.push(leaf);
+            let mut hasher = Sha256Stream::new();
+            hasher.update(&content[..count]);
             seal_chunks_from(
                 keys,
                 geometry,
@@ -294,12 +375,14 @@ mod tests {
                 &chunks,
                 &mut frames,
                 workers,
+                Some(Beside::new(&mut hasher, &content[count..])),
                 Some(&mut sink),
             );
             assert!(
                 (frames.clone(), leaves.clone()) == expected,
                 "{count} from elsewhere"
             );
+            assert_eq!(hasher.finalize(), hash(&content), "{count}");
             for (frame, chunk) in frames.chunks_mut(geometry.stride()).zip(chunks) {
                 frame.fill(0xEE);
                 frame[FRAME_HEADER_LEN..][..4096].copy_from_slice(chunk);
@@ -327,6 +410,7 @@ mod tests {
                 };
                 let frames: Vec<&[u8]> = sealed.chunks(geometry.stride()).collect();
                 let (mut opened, mut leaves) = (vec![0xEE; content.len()], Vec::new());
+                let mut hasher = Sha256Stream::new();
                 let mut sink = |leaf| leaves.push(leaf);
                 let held = open_chunks_into(
                     keys,
@@ -335,7 +419,13 @@ mod tests {
                     &frames,
                     &mut opened,
                     workers,
+                    Some(&mut hasher),
                     Some(&mut sink),
+                );
+                assert_eq!(
+                    hasher.finalize(),
+                    hash(&content[..good * 4096]),
+                    "{good} of {count}"
                 );
                 assert_eq!(held, good, "of {count}");
                 assert!(leaves == expected[..good], "{good} of {count}");

@@ -4,10 +4,11 @@ use core::fmt;
 
 use zeroize::Zeroizing;
 
-use super::batch::Lane;
+use super::batch::{Beside, Lane};
 use super::error::Unauthentic;
 use super::schedule::StreamKeys;
 use crate::format::{ChunkIndex, Layout, SuiteId};
+use crate::hash::Sha256Stream;
 
 /// A chunk's contribution to the root that is signed (SPEC section 8).
 pub type Leaf = [u8; 32];
@@ -80,8 +81,15 @@ pub trait ChunkKeys: Send + Sync {
     fn open(&self, index: ChunkIndex, last: bool, body: &mut [u8]) -> Result<usize, Unauthentic>;
 
     /// Seals CHUNKs of `plain_len` bytes of content, the first of them with index `first`, to the same bytes as one
-    /// after the other.
-    fn seal_many(&self, first: ChunkIndex, plain_len: usize, lanes: &mut [Lane<'_>]) {
+    /// after the other. What is `beside` it may be hashed on the way, as far as that costs nothing.
+    fn seal_many(
+        &self,
+        first: ChunkIndex,
+        plain_len: usize,
+        lanes: &mut [Lane<'_>],
+        beside: Option<&mut Beside<'_>>,
+    ) {
+        let _ = beside;
         for (index, lane) in (first..).zip(lanes) {
             if let Some(content) = lane.from {
                 lane.body[..plain_len].copy_from_slice(content);
@@ -91,9 +99,14 @@ pub trait ChunkKeys: Send + Sync {
     }
 
     /// Opens CHUNKs in order, the first of them with index `first`, and returns how many were authentic before one was
-    /// not. Nothing of that one and of those behind it is decrypted, or it is wiped.
-    fn open_many(&self, first: ChunkIndex, lanes: &mut [Lane<'_>]) -> usize {
-        open_one_by_one(self, first, lanes)
+    /// not. Nothing of that one and of those behind it is decrypted, or it is wiped. The contents of the others are hashed.
+    fn open_many(
+        &self,
+        first: ChunkIndex,
+        lanes: &mut [Lane<'_>],
+        hasher: Option<&mut Sha256Stream>,
+    ) -> usize {
+        open_one_by_one(self, first, lanes, hasher)
     }
 
     /// Returns the leaf of a sealed body, or of as much of its end as [`LeafSource`] asks for.
@@ -105,21 +118,25 @@ pub(super) fn open_one_by_one<K: ChunkKeys + ?Sized>(
     keys: &K,
     first: ChunkIndex,
     lanes: &mut [Lane<'_>],
+    mut hasher: Option<&mut Sha256Stream>,
 ) -> usize {
-    let opens = |(index, lane): (ChunkIndex, &mut Lane<'_>)| match lane.from {
-        None => keys.open(index, false, lane.body).is_ok(),
-        Some(sealed) => {
-            let mut whole = Zeroizing::new(sealed.to_vec());
-            let opened = keys.open(index, false, &mut whole);
-            opened.is_ok_and(|len| {
-                lane.body.copy_from_slice(&whole[..len]);
-                true
-            })
+    let mut opened = 0;
+    for (index, lane) in (first..).zip(lanes) {
+        let held = match lane.from {
+            None => keys.open(index, false, lane.body),
+            Some(sealed) => {
+                let mut whole = Zeroizing::new(sealed.to_vec());
+                let held = keys.open(index, false, &mut whole);
+                held.inspect(|len| lane.body.copy_from_slice(&whole[..*len]))
+            }
+        };
+        let Ok(len) = held else {
+            break;
+        };
+        if let Some(hasher) = &mut hasher {
+            hasher.update(&lane.body[..len]);
         }
-    };
-    (first..)
-        .zip(lanes)
-        .map(opens)
-        .take_while(|opened| *opened)
-        .count()
+        opened += 1;
+    }
+    opened
 }

@@ -35,6 +35,12 @@ impl Workers {
         Self::new(NonZeroUsize::MIN)
     }
 
+    /// Tells whether there is the caller's thread alone.
+    #[must_use]
+    pub const fn are_one(&self) -> bool {
+        cfg!(not(feature = "parallel")) || self.threads.get() == 1
+    }
+
     /// Returns how many of `chunks` one thread takes at a time: two turns for each thread, so that one that is held up
     /// holds up less.
     pub(super) fn share(&self, chunks: usize) -> usize {

@@ -278,18 +278,16 @@ pub(crate) struct EncryptArgs {
 /// How many processors may work on a stream.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct ThreadArgs {
-    /// Seal or open with at most N threads [default: as many as there are processors, 8 at most]
+    /// Seal or open with at most N threads, beside those that read and write [default: one less than there are
+    /// processors, 8 at most]
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
 }
 
 impl ThreadArgs {
     pub(crate) fn count(self) -> usize {
-        let all = || {
-            thread::available_parallelism()
-                .map_or(1, NonZeroUsize::get)
-                .min(8)
-        };
+        // One is kept for reading and writing.
+        let all = || thread::available_parallelism().map_or(1, |all| (all.get() - 1).clamp(1, 8));
         self.threads.map_or_else(all, NonZeroUsize::get)
     }
 }

@@ -15,7 +15,7 @@ use std::arch::is_aarch64_feature_detected;
 use zeroize::Zeroizing;
 
 use super::kernels::kernels;
-use super::{AesBlock, RoundKeys, ShaBlock, Sources, State, Texts, round_keys};
+use super::{AesBlock, Hashing, RoundKeys, ShaBlock, Sources, State, Texts, round_keys};
 use neon::{load, store};
 
 kernels!(beside, neon, "aes,sha2", encrypt, compress);
@@ -66,39 +66,87 @@ impl Simd {
     pub(super) fn seal4(
         &self,
         states: &mut [State; 4],
+        hash: Option<Hashing<'_>>,
         sources: Option<&Sources<'_, 4>>,
         texts: &mut Texts<'_, 4>,
         from: usize,
         to: usize,
     ) {
         // SAFETY: a `Simd` exists, so the processor has what the kernels need.
-        unsafe { beside::seal::<4, 4, 2>(&self.encrypt, states, sources, texts, from, to) }
+        unsafe {
+            match hash {
+                Some((hash, hashed)) => beside::seal::<4, 4, 2, true>(
+                    &self.encrypt,
+                    states,
+                    hash,
+                    hashed,
+                    sources,
+                    texts,
+                    from,
+                    to,
+                ),
+                None => beside::seal::<4, 4, 2, false>(
+                    &self.encrypt,
+                    states,
+                    &mut [[0; 8]],
+                    &[],
+                    sources,
+                    texts,
+                    from,
+                    to,
+                ),
+            }
+        }
     }
 
     /// As [`Simd::seal4`], in two lanes.
     pub(super) fn seal2(
         &self,
         states: &mut [State; 2],
+        _: Option<Hashing<'_>>,
         sources: Option<&Sources<'_, 2>>,
         texts: &mut Texts<'_, 2>,
         from: usize,
         to: usize,
     ) {
         // SAFETY: a `Simd` exists, so the processor has what the kernels need.
-        unsafe { beside::seal::<2, 2, 2>(&self.encrypt, states, sources, texts, from, to) }
+        unsafe {
+            beside::seal::<2, 2, 2, false>(
+                &self.encrypt,
+                states,
+                &mut [[0; 8]],
+                &[],
+                sources,
+                texts,
+                from,
+                to,
+            );
+        }
     }
 
     /// As [`Simd::seal4`], in one lane.
     pub(super) fn seal1(
         &self,
         states: &mut [State; 1],
+        _: Option<Hashing<'_>>,
         sources: Option<&Sources<'_, 1>>,
         texts: &mut Texts<'_, 1>,
         from: usize,
         to: usize,
     ) {
         // SAFETY: a `Simd` exists, so the processor has what the kernels need.
-        unsafe { beside::seal::<1, 1, 1>(&self.encrypt, states, sources, texts, from, to) }
+        unsafe {
+            beside::seal::<1, 1, 1, false>(
+                &self.encrypt,
+                states,
+                &mut [[0; 8]],
+                &[],
+                sources,
+                texts,
+                from,
+                to,
+            );
+        }
     }
 
     /// Advances two lanes of SHA-256 by one block for each eight blocks that are decrypted, from `source` or in place; `chain`
@@ -106,13 +154,37 @@ impl Simd {
     pub(super) fn open(
         &self,
         states: &mut [State; 2],
+        hash: Option<Hashing<'_>>,
         blocks: [&[ShaBlock]; 2],
         chain: &AesBlock,
         source: Option<&[AesBlock]>,
         text: &mut [AesBlock],
     ) {
         // SAFETY: a `Simd` exists, so the processor has what the kernels need.
-        unsafe { beside::open::<4>(&self.decrypt, states, blocks, chain, source, text) }
+        unsafe {
+            match hash {
+                Some((hash, hashed)) => beside::open::<4, true>(
+                    &self.decrypt,
+                    states,
+                    hash,
+                    hashed,
+                    blocks,
+                    chain,
+                    source,
+                    text,
+                ),
+                None => beside::open::<4, false>(
+                    &self.decrypt,
+                    states,
+                    &mut [[0; 8]],
+                    &[],
+                    blocks,
+                    chain,
+                    source,
+                    text,
+                ),
+            }
+        }
     }
 }
 

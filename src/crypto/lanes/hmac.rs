@@ -4,18 +4,7 @@ use sha2::block_api::compress256;
 use zeroize::Zeroizing;
 
 use super::{LEAD, MacHead, ShaBlock, State};
-
-/// FIPS 180-4 section 5.3.3.
-const INITIAL: State = [
-    0x6a09_e667,
-    0xbb67_ae85,
-    0x3c6e_f372,
-    0xa54f_f53a,
-    0x510e_527f,
-    0x9b05_688c,
-    0x1f83_d9ab,
-    0x5be0_cd19,
-];
+use crate::hash::{INITIAL, to_bytes};
 
 /// The states behind the two padded keys.
 pub(super) struct MacKey {
@@ -81,13 +70,4 @@ pub(super) fn outer_block(inner: &State) -> ShaBlock {
     block[32] = 0x80;
     block[56..].copy_from_slice(&(8 * (64 + 32_u64)).to_be_bytes());
     block
-}
-
-/// A state as the hash that it is.
-pub(super) fn to_bytes(state: &State) -> [u8; 32] {
-    let mut bytes = [0; 32];
-    for (four, word) in bytes.as_chunks_mut().0.iter_mut().zip(state) {
-        *four = word.to_be_bytes();
-    }
-    bytes
 }

@@ -1,8 +1,9 @@
 //! Sealing of several chunks in one pass: encryption, and HMAC a little behind it.
 
-use super::hmac::{MacKey, Tail, first_block, outer_block, to_bytes};
-use super::{Head, LAG, LEAD, ShaBlock, Simd, Sources, State, TAG_LEN, Texts};
-use crate::crypto::batch::Lane;
+use super::hmac::{MacKey, Tail, first_block, outer_block};
+use super::{Hashing, Head, LAG, LEAD, ShaBlock, Simd, Sources, State, TAG_LEN, Texts};
+use crate::crypto::batch::{Beside, Lane};
+use crate::hash::to_bytes;
 
 /// The keys of a stream for chunks side by side, on a processor with instructions for AES and SHA-256.
 pub(in crate::crypto) struct Interleaved {
@@ -10,8 +11,15 @@ pub(in crate::crypto) struct Interleaved {
     pub(super) mac: MacKey,
 }
 
-type Kernel<const N: usize> =
-    fn(&Simd, &mut [State; N], Option<&Sources<'_, N>>, &mut Texts<'_, N>, usize, usize);
+type Kernel<const N: usize> = fn(
+    &Simd,
+    &mut [State; N],
+    Option<Hashing<'_>>,
+    Option<&Sources<'_, N>>,
+    &mut Texts<'_, N>,
+    usize,
+    usize,
+);
 
 impl Interleaved {
     /// The shortest ciphertext that the kernels take.
@@ -41,12 +49,17 @@ impl Interleaved {
     }
 
     /// Seals chunks of one length, a multiple of 16 and not below [`Self::MIN_LEN`].
-    pub(in crate::crypto) fn seal(&self, heads: &[Head], lanes: &mut [Lane<'_>]) {
+    pub(in crate::crypto) fn seal(
+        &self,
+        heads: &[Head],
+        lanes: &mut [Lane<'_>],
+        mut beside: Option<&mut Beside<'_>>,
+    ) {
         for (heads, lanes) in heads.chunks(4).zip(lanes.chunks_mut(4)) {
             match (heads, lanes) {
                 ([h0, h1, h2, h3], [l0, l1, l2, l3]) => {
                     let lanes = [l0.part(), l1.part(), l2.part(), l3.part()];
-                    self.seal_group([h0, h1, h2, h3], lanes, Simd::seal4);
+                    self.seal_group([h0, h1, h2, h3], lanes, beside.as_deref_mut(), Simd::seal4);
                 }
                 ([h0, h1, h2], [l0, l1, l2]) => {
                     // Four lanes are done before two and then one: the fourth seals nothing.
@@ -56,12 +69,12 @@ impl Interleaved {
                         body: &mut spare,
                     };
                     let lanes = [l0.part(), l1.part(), l2.part(), nothing];
-                    self.seal_group([h0, h1, h2, h2], lanes, Simd::seal4);
+                    self.seal_group([h0, h1, h2, h2], lanes, beside.as_deref_mut(), Simd::seal4);
                 }
                 ([h0, h1], [l0, l1]) => {
-                    self.seal_group([h0, h1], [l0.part(), l1.part()], Simd::seal2);
+                    self.seal_group([h0, h1], [l0.part(), l1.part()], None, Simd::seal2);
                 }
-                ([h0], [l0]) => self.seal_group([h0], [l0.part()], Simd::seal1),
+                ([h0], [l0]) => self.seal_group([h0], [l0.part()], None, Simd::seal1),
                 _ => {}
             }
         }
@@ -71,6 +84,7 @@ impl Interleaved {
         &self,
         heads: [&Head; N],
         lanes: [Lane<'_>; N],
+        beside: Option<&mut Beside<'_>>,
         kernel: Kernel<N>,
     ) {
         let sources = sources(&lanes);
@@ -81,12 +95,27 @@ impl Interleaved {
         let mut states = [*self.mac.inner; N];
         copy(sources.as_ref(), &mut texts, 0, 4 * LAG);
         self.start(heads, &mut states, &mut texts);
+        let mut from = LAG;
+        // A column of four lanes has as many bytes as four blocks.
+        let wanted = 4 * (columns - from);
+        if let Some(beside) = beside.filter(|beside| beside.blocks(wanted).len() >= 4) {
+            let hashed = beside.blocks(wanted);
+            let count = hashed.len() / 4 * 4;
+            let to = from + count / 4;
+            let mut hash = [beside.state()];
+            let hashing = Some((&mut hash, &hashed[..count]));
+            let (simd, sources) = (&self.simd, sources.as_ref());
+            kernel(simd, &mut states, hashing, sources, &mut texts, from, to);
+            beside.pass(hash[0], count);
+            from = to;
+        }
         kernel(
             &self.simd,
             &mut states,
+            None,
             sources.as_ref(),
             &mut texts,
-            LAG,
+            from,
             columns,
         );
         copy(sources.as_ref(), &mut texts, 4 * columns, blocks);

@@ -18,6 +18,25 @@ macro_rules! rounds {
     };
 }
 
+/// Two groups of rounds in the lane that hashes for itself, beside one group of the others: it goes through two blocks, the
+/// next ones of `$blocks`, while they go through one.
+macro_rules! two_groups {
+    ($lane:ident, $words:ident, $before:ident, $blocks:ident, $group:ident) => {
+        for own in [2 * $group % 16, 2 * $group % 16 + 1] {
+            if own == 0 {
+                if let Some(block) = $blocks.next() {
+                    $words = [load_message(block)];
+                }
+                $before = $lane;
+            }
+            four_rounds(&mut $lane, &mut $words, own);
+            if own == 15 {
+                add_states(&mut $lane, &$before);
+            }
+        }
+    };
+}
+
 /// Makes a module of kernels from AES as `$width` has it and SHA-256 as `sha256` has it, two modules beside the place where
 /// it is used, with the processor's `$features`. One width of a processor also gets the kernels that encrypt alone and compress alone.
 macro_rules! kernels {
@@ -30,7 +49,7 @@ macro_rules! kernels {
                 Vector, begin, decrypt_round, encrypt_round, keep, load_lanes, load_run, one_earlier,
                 splat, store_lanes, store_run, xor,
             };
-            use crate::crypto::lanes::kernels::rounds;
+            use crate::crypto::lanes::kernels::{rounds, two_groups};
             use crate::crypto::lanes::{
                 AesBlock, LAG, LEAD, ROUNDS, RoundKeys, ShaBlock, Sources, State, Texts, ZERO,
             };
@@ -111,11 +130,14 @@ macro_rules! kernels {
             ///
             /// The plaintext comes from `sources`, or is where the ciphertext will be.
             ///
-            /// Each group of `L` lanes gives SHA-256 one block, while AES does its share of the column.
+            /// Each group of `L` lanes gives SHA-256 one block, while AES does its share of the column. With `H`, two blocks of
+            /// `hashed` go into `hash` beside it.
             #[target_feature(enable = $features)]
-            pub(super) fn seal<const N: usize, const V: usize, const L: usize>(
+            pub(super) fn seal<const N: usize, const V: usize, const L: usize, const H: bool>(
                 keys: &RoundKeys,
                 states: &mut [State; N],
+                hash: &mut [State; 1],
+                hashed: &[ShaBlock],
                 sources: Option<&Sources<'_, N>>,
                 texts: &mut Texts<'_, N>,
                 from: usize,
@@ -124,6 +146,8 @@ macro_rules! kernels {
                 let keys = load_keys(keys);
                 let mut x: [Vector; V] = load_chains(texts, 4 * from);
                 let mut all = load_states(states);
+                let mut own = load_states(hash);
+                let mut own_blocks = hashed.iter();
                 // AES blocks of a lane beside one block of SHA-256, and groups of rounds for each.
                 let steps = const { 4 * L / N };
                 let width = const { 4 * N / L };
@@ -137,7 +161,11 @@ macro_rules! kernels {
                             *words = load_message(&blocks[column - LAG]);
                         }
                         let before = core::hint::black_box(sha);
+                        let (mut own_words, mut own_before) = ([[no_words(); 4]; 1], own);
                         rounds!(sha, words, |group| {
+                            if H {
+                                two_groups!(own, own_words, own_before, own_blocks, group);
+                            }
                             let (step, part) = (group / width, group % width);
                             let at = 4 * column + steps * turn + step;
                             if part == 0 {
@@ -169,14 +197,20 @@ macro_rules! kernels {
                     }
                 }
                 store_states(states, &all);
+                if H {
+                    store_states(hash, &own);
+                }
             }
 
             /// Advances two lanes of SHA-256 by `blocks`, and decrypts eight blocks beside each pair of them, from `source`,
-            /// or from where the plaintext will be. `chain` is the ciphertext before them, or the IV.
+            /// or from where the plaintext will be. `chain` is the ciphertext before them, or the IV. With `H`, two blocks of
+            /// `hashed` go into `hash` beside it.
             #[target_feature(enable = $features)]
-            pub(super) fn open<const V: usize>(
+            pub(super) fn open<const V: usize, const H: bool>(
                 keys: &RoundKeys,
                 states: &mut [State; 2],
+                hash: &mut [State; 1],
+                hashed: &[ShaBlock],
                 blocks: [&[ShaBlock]; 2],
                 chain: &AesBlock,
                 source: Option<&[AesBlock]>,
@@ -184,12 +218,18 @@ macro_rules! kernels {
             ) {
                 let keys = load_keys(keys);
                 let mut sha = load_states(states);
+                let mut own = load_states(hash);
+                let mut own_blocks = hashed.iter();
                 let mut before_run = splat(chain);
                 for (n, (a, b)) in blocks[0].iter().zip(blocks[1]).enumerate() {
                     let mut words = [load_message(a), load_message(b)];
                     let before = core::hint::black_box(sha);
+                    let (mut own_words, mut own_before) = ([[no_words(); 4]; 1], own);
                     let mut x = [keys[0]; V];
                     rounds!(sha, words, |group| {
+                        if H {
+                            two_groups!(own, own_words, own_before, own_blocks, group);
+                        }
                         let (step, part) = (group / 8, group % 8);
                         if part == 0 {
                             for (v, x) in x.iter_mut().enumerate() {
@@ -218,9 +258,12 @@ macro_rules! kernels {
                     add_states(&mut sha, &before);
                 }
                 store_states(states, &sha);
+                if H {
+                    store_states(hash, &own);
+                }
             }
         }
     };
 }
 
-pub(super) use {kernels, rounds};
+pub(super) use {kernels, rounds, two_groups};

@@ -52,6 +52,8 @@ use without_gcm::CounterAndHash;
 #[cfg(target_arch = "x86_64")]
 use x86_64::{CounterAndHash, Simd};
 
+use crate::hash::{Block as ShaBlock, State};
+
 pub(super) use gcm::Gcm;
 pub(super) use interleaved::Interleaved;
 pub(super) use portable::encrypt_lanes;
@@ -66,10 +68,6 @@ const ROUNDS: usize = 14;
 /// The keys of the rounds of AES-256, and the one before them.
 type RoundKeys = [AesBlock; ROUNDS + 1];
 
-/// A block and a state of SHA-256.
-type ShaBlock = [u8; 64];
-type State = [u32; 8];
-
 /// What the tag of a chunk covers before the ciphertext: `be64(i) ‖ final u8 ‖ be32(|C_i|)`.
 pub(super) type MacHead = [u8; 13];
 
@@ -79,6 +77,9 @@ const LEAD: usize = 64 - size_of::<MacHead>();
 /// How many columns SHA-256 stays behind AES. A block of it ends 13 bytes before the end of the column before it; one column
 /// more, and what it reads has left the processor's store buffer.
 const LAG: usize = 3;
+
+/// A hash that goes on beside other work, and what it goes on with: two blocks to each of the lanes beside it.
+type Hashing<'a> = (&'a mut [State; 1], &'a [ShaBlock]);
 
 /// Where lanes come from, and where they go to.
 type Sources<'a, const N: usize> = [&'a [AesBlock]; N];

@@ -6,10 +6,11 @@ use aes::{Aes256, Aes256Dec, Aes256Enc};
 use aes_gcm::Aes256Gcm;
 use aes_gcm::aead::AeadInOut;
 use hmac::{Hmac, Mac};
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 
 use super::{AesBlock, Gcm, Head, Interleaved, TAG_LEN, encrypt_lanes};
-use crate::crypto::batch::Lane;
+use crate::crypto::batch::{Beside, Lane};
+use crate::hash::Sha256Stream;
 
 const ENC: [u8; 32] = [0x1B; 32];
 const MAC: [u8; 32] = [0x7E; 32];
@@ -44,6 +45,10 @@ fn sealed_alone(number: usize, len: usize) -> Vec<u8> {
         .chain_update(&text)
         .finalize();
     [text, tag.into_bytes().to_vec()].concat()
+}
+
+fn hash(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
 }
 
 /// Every set of kernels that this processor has; none is said loudly.
@@ -85,7 +90,28 @@ fn check_seal(interleaved: &Interleaved, count: usize, len: usize, in_place: boo
             Lane::between(text, body)
         }
     });
-    interleaved.seal(&heads, &mut lanes.collect::<Vec<_>>());
+    // What is hashed beside it begins anywhere, and has any length.
+    let (start, end) = (
+        37 * count % 200,
+        (count * len).saturating_sub(11 * count % 300),
+    );
+    let all = plains.concat();
+    let beside = all.get(start..end).unwrap_or_default();
+    let mut hasher = Sha256Stream::new();
+    hasher.update(&all[..start.min(all.len())]);
+    let mut run = Beside::new(&mut hasher, beside);
+    interleaved.seal(&heads, &mut lanes.collect::<Vec<_>>(), Some(&mut run));
+    run.finish();
+    let until = if beside.is_empty() {
+        start.min(all.len())
+    } else {
+        end
+    };
+    assert_eq!(
+        hasher.finalize(),
+        hash(&all[..until]),
+        "{count} of {len} bytes"
+    );
     for (number, body) in bodies.iter().enumerate() {
         assert_eq!(
             *body,
@@ -119,8 +145,18 @@ fn check_open(
         }
     });
     let decrypt = Aes256Dec::new(&ENC.into());
-    let held = interleaved.open(&decrypt, &heads, &mut lanes.collect::<Vec<_>>());
+    let mut hasher = Sha256Stream::new();
+    let before = &plain(7, 29 * count % 130);
+    hasher.update(before);
+    let mut lanes = lanes.collect::<Vec<_>>();
+    let held = interleaved.open(&decrypt, &heads, &mut lanes, Some(&mut hasher));
     assert_eq!(held, wrong.unwrap_or(count), "of {count}, {len} bytes");
+    let contents: Vec<u8> = (0..held).flat_map(|n| plain(n, len)).collect();
+    assert_eq!(
+        hasher.finalize(),
+        hash(&[before.as_slice(), &contents].concat()),
+        "{held} of {len} bytes"
+    );
     for number in 0..count {
         let body = if in_place {
             &sealed[number][..len]

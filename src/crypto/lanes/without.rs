@@ -1,6 +1,6 @@
 //! Processors for which there are no kernels: a [`Simd`] cannot be made.
 
-use super::{AesBlock, ShaBlock, Sources, State, Texts};
+use super::{AesBlock, Hashing, ShaBlock, Sources, State, Texts};
 
 pub(super) enum Simd {}
 
@@ -25,6 +25,7 @@ impl Simd {
     pub(super) fn seal4(
         &self,
         _: &mut [State; 4],
+        _: Option<Hashing<'_>>,
         _: Option<&Sources<'_, 4>>,
         _: &mut Texts<'_, 4>,
         _: usize,
@@ -36,6 +37,7 @@ impl Simd {
     pub(super) fn seal2(
         &self,
         _: &mut [State; 2],
+        _: Option<Hashing<'_>>,
         _: Option<&Sources<'_, 2>>,
         _: &mut Texts<'_, 2>,
         _: usize,
@@ -47,6 +49,7 @@ impl Simd {
     pub(super) fn seal1(
         &self,
         _: &mut [State; 1],
+        _: Option<Hashing<'_>>,
         _: Option<&Sources<'_, 1>>,
         _: &mut Texts<'_, 1>,
         _: usize,
@@ -58,6 +61,7 @@ impl Simd {
     pub(super) fn open(
         &self,
         _: &mut [State; 2],
+        _: Option<Hashing<'_>>,
         _: [&[ShaBlock]; 2],
         _: &AesBlock,
         _: Option<&[AesBlock]>,

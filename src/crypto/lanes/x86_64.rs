@@ -15,7 +15,7 @@ use core::arch::x86_64::{
 use zeroize::Zeroizing;
 
 use super::kernels::kernels;
-use super::{AesBlock, RoundKeys, ShaBlock, Sources, State, Texts, round_keys};
+use super::{AesBlock, Hashing, RoundKeys, ShaBlock, Sources, State, Texts, round_keys};
 use xmm::{load, store};
 
 kernels!(narrow, xmm, "aes,avx,sha", encrypt, compress);
@@ -76,17 +76,45 @@ impl Simd {
     pub(super) fn seal4(
         &self,
         states: &mut [State; 4],
+        hash: Option<Hashing<'_>>,
         sources: Option<&Sources<'_, 4>>,
         texts: &mut Texts<'_, 4>,
         from: usize,
         to: usize,
     ) {
-        if self.wide {
-            // SAFETY: `wide` says that the processor has VAES and AVX2 as well.
-            unsafe { wide::seal::<4, 2, 2>(&self.encrypt, states, sources, texts, from, to) }
-        } else {
-            // SAFETY: a `Simd` exists, so the processor has what the narrow kernels need.
-            unsafe { narrow::seal::<4, 4, 2>(&self.encrypt, states, sources, texts, from, to) }
+        let keys = &self.encrypt;
+        // SAFETY: a `Simd` exists, so the processor has what the narrow kernels need, and `wide` says that it has VAES and
+        // AVX2 as well.
+        unsafe {
+            match (self.wide, hash) {
+                (true, Some((hash, hashed))) => {
+                    wide::seal::<4, 2, 2, true>(
+                        keys, states, hash, hashed, sources, texts, from, to,
+                    );
+                }
+                (true, None) => {
+                    let hash = &mut [[0; 8]];
+                    wide::seal::<4, 2, 2, false>(keys, states, hash, &[], sources, texts, from, to);
+                }
+                (false, Some((hash, hashed))) => {
+                    narrow::seal::<4, 4, 2, true>(
+                        keys, states, hash, hashed, sources, texts, from, to,
+                    );
+                }
+                (false, None) => {
+                    let hash = &mut [[0; 8]];
+                    narrow::seal::<4, 4, 2, false>(
+                        keys,
+                        states,
+                        hash,
+                        &[],
+                        sources,
+                        texts,
+                        from,
+                        to,
+                    );
+                }
+            }
         }
     }
 
@@ -94,26 +122,50 @@ impl Simd {
     pub(super) fn seal2(
         &self,
         states: &mut [State; 2],
+        _: Option<Hashing<'_>>,
         sources: Option<&Sources<'_, 2>>,
         texts: &mut Texts<'_, 2>,
         from: usize,
         to: usize,
     ) {
         // SAFETY: a `Simd` exists, so the processor has what the narrow kernels need.
-        unsafe { narrow::seal::<2, 2, 2>(&self.encrypt, states, sources, texts, from, to) }
+        unsafe {
+            narrow::seal::<2, 2, 2, false>(
+                &self.encrypt,
+                states,
+                &mut [[0; 8]],
+                &[],
+                sources,
+                texts,
+                from,
+                to,
+            );
+        }
     }
 
     /// As [`Simd::seal4`], in one lane.
     pub(super) fn seal1(
         &self,
         states: &mut [State; 1],
+        _: Option<Hashing<'_>>,
         sources: Option<&Sources<'_, 1>>,
         texts: &mut Texts<'_, 1>,
         from: usize,
         to: usize,
     ) {
         // SAFETY: a `Simd` exists, so the processor has what the narrow kernels need.
-        unsafe { narrow::seal::<1, 1, 1>(&self.encrypt, states, sources, texts, from, to) }
+        unsafe {
+            narrow::seal::<1, 1, 1, false>(
+                &self.encrypt,
+                states,
+                &mut [[0; 8]],
+                &[],
+                sources,
+                texts,
+                from,
+                to,
+            );
+        }
     }
 
     /// Advances two lanes of SHA-256 by one block for each eight blocks that are decrypted, from `source` or in place; `chain`
@@ -121,17 +173,34 @@ impl Simd {
     pub(super) fn open(
         &self,
         states: &mut [State; 2],
+        hash: Option<Hashing<'_>>,
         blocks: [&[ShaBlock]; 2],
         chain: &AesBlock,
         source: Option<&[AesBlock]>,
         text: &mut [AesBlock],
     ) {
-        if self.wide {
-            // SAFETY: `wide` says that the processor has VAES and AVX2 as well.
-            unsafe { wide::open::<2>(&self.decrypt, states, blocks, chain, source, text) }
-        } else {
-            // SAFETY: a `Simd` exists, so the processor has what the narrow kernels need.
-            unsafe { narrow::open::<4>(&self.decrypt, states, blocks, chain, source, text) }
+        let keys = &self.decrypt;
+        // SAFETY: a `Simd` exists, so the processor has what the narrow kernels need, and `wide` says that it has VAES and
+        // AVX2 as well.
+        unsafe {
+            match (self.wide, hash) {
+                (true, Some((hash, hashed))) => {
+                    wide::open::<2, true>(keys, states, hash, hashed, blocks, chain, source, text);
+                }
+                (true, None) => {
+                    let hash = &mut [[0; 8]];
+                    wide::open::<2, false>(keys, states, hash, &[], blocks, chain, source, text);
+                }
+                (false, Some((hash, hashed))) => {
+                    narrow::open::<4, true>(
+                        keys, states, hash, hashed, blocks, chain, source, text,
+                    );
+                }
+                (false, None) => {
+                    let hash = &mut [[0; 8]];
+                    narrow::open::<4, false>(keys, states, hash, &[], blocks, chain, source, text);
+                }
+            }
         }
     }
 }

@@ -15,12 +15,13 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use zeroize::Zeroize;
 
-use crate::crypto::batch::Lane;
+use crate::crypto::batch::{Beside, Lane};
 use crate::crypto::error::Unauthentic;
 use crate::crypto::lanes::{Head, Interleaved, encrypt_lanes};
 use crate::crypto::schedule::{StreamKeys, hmac};
 use crate::crypto::suite::{ChunkKeys, Leaf, LeafSource, Suite, open_one_by_one};
 use crate::format::{ChunkIndex, Layout, SuiteId};
+use crate::hash::Sha256Stream;
 
 const TAG_LEN: usize = 32;
 const BLOCK: usize = 16;
@@ -121,15 +122,21 @@ impl ChunkKeys for Keys {
         }
         let (heads, lanes) = ([self.head(index, last, len)], &mut [Lane::in_place(body)]);
         match self.interleaved(len) {
-            Some(interleaved) => interleaved.seal(&heads, lanes),
+            Some(interleaved) => interleaved.seal(&heads, lanes, None),
             None => self.seal_portably(&heads, lanes),
         }
     }
 
-    fn seal_many(&self, first: ChunkIndex, plain_len: usize, lanes: &mut [Lane<'_>]) {
+    fn seal_many(
+        &self,
+        first: ChunkIndex,
+        plain_len: usize,
+        lanes: &mut [Lane<'_>],
+        beside: Option<&mut Beside<'_>>,
+    ) {
         let heads = self.heads(first, lanes.len(), plain_len);
         match self.interleaved(plain_len) {
-            Some(interleaved) => interleaved.seal(&heads, lanes),
+            Some(interleaved) => interleaved.seal(&heads, lanes, beside),
             None => self.seal_portably(&heads, lanes),
         }
     }
@@ -154,7 +161,12 @@ impl ChunkKeys for Keys {
         })
     }
 
-    fn open_many(&self, first: ChunkIndex, lanes: &mut [Lane<'_>]) -> usize {
+    fn open_many(
+        &self,
+        first: ChunkIndex,
+        lanes: &mut [Lane<'_>],
+        hasher: Option<&mut Sha256Stream>,
+    ) -> usize {
         let len = lanes
             .first()
             .map_or(0, |lane| lane.from.unwrap_or(lane.body).len());
@@ -162,9 +174,9 @@ impl ChunkKeys for Keys {
         match self.interleaved(len).filter(|_| lanes.len() > 1) {
             Some(interleaved) => {
                 let heads = self.heads(first, lanes.len(), len);
-                interleaved.open(&self.decrypt, &heads, lanes)
+                interleaved.open(&self.decrypt, &heads, lanes, hasher)
             }
-            None => open_one_by_one(self, first, lanes),
+            None => open_one_by_one(self, first, lanes, hasher),
         }
     }
 

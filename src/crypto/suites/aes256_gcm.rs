@@ -9,12 +9,13 @@ use aes_gcm::aead::{AeadInOut, inout::InOutBuf};
 use aes_gcm::{Aes256Gcm, KeyInit};
 use sha2::{Digest, Sha256};
 
-use crate::crypto::batch::Lane;
+use crate::crypto::batch::{Beside, Lane};
 use crate::crypto::error::Unauthentic;
 use crate::crypto::lanes::Gcm;
 use crate::crypto::schedule::StreamKeys;
 use crate::crypto::suite::{ChunkKeys, Leaf, LeafSource, Suite};
 use crate::format::{ChunkIndex, Layout, SuiteId};
+use crate::hash::Sha256Stream;
 
 const TAG_LEN: usize = 16;
 
@@ -104,25 +105,42 @@ impl ChunkKeys for Keys {
         Ok(split)
     }
 
-    fn seal_many(&self, first: ChunkIndex, plain_len: usize, lanes: &mut [Lane<'_>]) {
+    fn seal_many(
+        &self,
+        first: ChunkIndex,
+        plain_len: usize,
+        lanes: &mut [Lane<'_>],
+        _: Option<&mut Beside<'_>>,
+    ) {
         for (index, lane) in (first..).zip(lanes) {
             let (text, tag) = lane.body.split_at_mut(plain_len);
             self.encrypt(nonce(index, false), lane.from, text, tag);
         }
     }
 
-    fn open_many(&self, first: ChunkIndex, lanes: &mut [Lane<'_>]) -> usize {
-        let opens = |(index, lane): (ChunkIndex, &mut Lane<'_>)| {
-            let Some(from) = lane.from else {
-                return self.open(index, false, lane.body).is_ok();
+    fn open_many(
+        &self,
+        first: ChunkIndex,
+        lanes: &mut [Lane<'_>],
+        mut hasher: Option<&mut Sha256Stream>,
+    ) -> usize {
+        let mut opened = 0;
+        for (index, lane) in (first..).zip(lanes) {
+            let sealed = lane.from.unwrap_or(lane.body).len();
+            let split = sealed.saturating_sub(TAG_LEN);
+            let held = match lane.from.map(|from| from.split_at(split)) {
+                Some((text, tag)) => self.decrypt(nonce(index, false), Some(text), lane.body, tag),
+                None => self.open(index, false, lane.body).map(drop),
             };
-            let split = from.len().saturating_sub(TAG_LEN);
-            let (text, tag) = from.split_at(split);
-            let opened = self.decrypt(nonce(index, false), Some(text), lane.body, tag);
-            opened.is_ok()
-        };
-        let opened = (first..).zip(lanes).map(opens);
-        opened.take_while(|opened| *opened).count()
+            if held.is_err() {
+                break;
+            }
+            if let Some(hasher) = &mut hasher {
+                hasher.update(&lane.body[..split]);
+            }
+            opened += 1;
+        }
+        opened
     }
 
     /// Who knows the key can find two messages with one GCM tag, so the leaf hashes the ciphertext too.

@@ -1,6 +1,9 @@
 //! The short way: whole chunks of an item go from the caller's input to the caller's output, opened on the way.
 
-use crate::crypto::{Unauthentic, batch};
+use crate::crypto::{ChunkKeys, Unauthentic, Workers, batch};
+use crate::format::{ChunkIndex, Geometry};
+use crate::hash::Sha256Stream;
+use crate::stream::signature::Leaves;
 
 use super::Opener;
 
@@ -40,46 +43,118 @@ impl Opener {
 
     /// Opens the frame in the buffer, if one is `begun`, and those of `input`, and returns how much content that gave.
     fn open_between(&mut self, input: &[u8], begun: usize, output: &mut [u8]) -> usize {
-        let (chunk, stride) = (self.geometry.chunk_size.bytes(), self.geometry.stride());
+        let stride = self.geometry.stride();
         let buffered = &self.intake.buffer[..begun * stride];
-        let frames: Vec<&[u8]> = buffered
+        let frames = buffered
             .chunks_exact(stride)
-            .chain(input.chunks_exact(stride))
-            .collect();
-        let (mut opened, mut hashed, mut first) = (0, 0, self.intake.index);
-        for frames in frames.chunks(MOST) {
+            .chain(input.chunks_exact(stride));
+        let frames: Vec<&[u8]> = frames.collect();
+        let mut work = Work {
+            keys: self.unlocked.chunks.as_ref(),
+            geometry: self.geometry,
+            workers: &self.workers,
+            hasher: self.parser.hasher(),
+            leaves: self
+                .unlocked
+                .header
+                .core
+                .flags
+                .signed
+                .then_some(&mut self.leaves),
+        };
+        let opened = if self.workers.are_one() {
+            work.open_and_hash(self.intake.index, &frames, output)
+        } else {
+            work.open_beside_hashing(self.intake.index, &frames, output)
+        };
+        if opened < frames.len() {
+            self.deferred = Some(Unauthentic.into());
+        }
+        let len = opened * self.geometry.chunk_size.bytes();
+        self.parser.pass_data(len as u64);
+        self.intake.pass(frames.len(), self.geometry);
+        len
+    }
+}
+
+/// What opens chunks, and what takes their contents and leaves.
+struct Work<'a> {
+    keys: &'a dyn ChunkKeys,
+    geometry: Geometry,
+    workers: &'a Workers,
+    hasher: Option<&'a mut Sha256Stream>,
+    leaves: Option<&'a mut Leaves>,
+}
+
+impl Work<'_> {
+    /// With one thread a chunk is hashed while the next ones are opened, in the same instructions where the processor can.
+    fn open_and_hash(&mut self, first: ChunkIndex, frames: &[&[u8]], output: &mut [u8]) -> usize {
+        let hasher = self.hasher.as_deref_mut();
+        open(
+            self.keys,
+            self.geometry,
+            self.workers,
+            first,
+            frames,
+            output,
+            hasher,
+            &mut self.leaves,
+        )
+    }
+
+    /// With several, one hashes the chunks before while the others open more.
+    fn open_beside_hashing(
+        &mut self,
+        first: ChunkIndex,
+        frames: &[&[u8]],
+        output: &mut [u8],
+    ) -> usize {
+        let chunk = self.geometry.chunk_size.bytes();
+        let (mut opened, mut behind) = (0, 0);
+        for (first, frames) in (first..).step_by(MOST).zip(frames.chunks(MOST)) {
             let (done, rest) = output.split_at_mut(opened * chunk);
             let contents = &mut rest[..frames.len() * chunk];
-            let (keys, geometry, workers) = (
-                self.unlocked.chunks.as_ref(),
-                self.geometry,
-                self.workers.as_ref(),
-            );
-            let (parser, leaves) = (&mut self.parser, &mut self.leaves);
-            let signed = self.unlocked.header.core.flags.signed;
+            let (keys, geometry, workers) = (self.keys, self.geometry, self.workers);
+            let (hasher, leaves) = (&mut self.hasher, &mut self.leaves);
             let mut count = 0;
             workers.both(
-                || parser.hash_data(&done[hashed..]),
+                || update(hasher, &done[behind..]),
                 || {
-                    let mut sink = |leaf| leaves.push(&leaf);
-                    let sink: Option<batch::LeafSink<'_>> =
-                        if signed { Some(&mut sink) } else { None };
-                    count = batch::open_chunks_into(
-                        keys, geometry, first, frames, contents, workers, sink,
+                    count = open(
+                        keys, geometry, workers, first, frames, contents, None, leaves,
                     );
                 },
             );
-            hashed = done.len();
+            behind = done.len();
             opened += count;
-            first += count as u64;
             if count < frames.len() {
-                self.deferred = Some(Unauthentic.into());
                 break;
             }
         }
-        self.parser.hash_data(&output[hashed..opened * chunk]);
-        self.parser.pass_data((opened * chunk) as u64);
-        self.intake.pass(frames.len(), self.geometry);
-        opened * chunk
+        update(&mut self.hasher, &output[behind..opened * chunk]);
+        opened
     }
+}
+
+fn update(hasher: &mut Option<&mut Sha256Stream>, bytes: &[u8]) {
+    if let Some(hasher) = hasher {
+        hasher.update(bytes);
+    }
+}
+
+fn open(
+    keys: &dyn ChunkKeys,
+    geometry: Geometry,
+    workers: &Workers,
+    first: ChunkIndex,
+    frames: &[&[u8]],
+    contents: &mut [u8],
+    hasher: Option<&mut Sha256Stream>,
+    leaves: &mut Option<&mut Leaves>,
+) -> usize {
+    let mut push = leaves.as_mut().map(|leaves| |leaf| leaves.push(&leaf));
+    let sink = push.as_mut().map(|push| -> batch::LeafSink<'_> { push });
+    batch::open_chunks_into(
+        keys, geometry, first, frames, contents, workers, hasher, sink,
+    )
 }

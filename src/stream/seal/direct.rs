@@ -1,6 +1,6 @@
 //! The short way: whole chunks of an item go from the caller's input to the caller's output, sealed on the way.
 
-use crate::crypto::batch;
+use crate::crypto::batch::{self, Beside};
 use crate::stream::error::SealError;
 
 use super::Sealer;
@@ -57,24 +57,20 @@ impl Sealer {
             contents.push(self.buffer.take_chunk());
         }
         contents.extend(data[rest..].chunks_exact(self.geometry.chunk_size.bytes()));
-        let (keys, workers, first) = (self.chunks.as_ref(), self.workers.as_ref(), self.next_index);
-        let (writer, leaves) = (&mut self.writer, &mut self.leaves);
+        let leaves = &mut self.leaves;
+        let mut sink = |leaf| leaves.push(&leaf);
         let signed = self.core.flags.signed;
-        workers.both(
-            || writer.hash_data(data),
-            || {
-                let mut sink = |leaf| leaves.push(&leaf);
-                let sink: Option<batch::LeafSink<'_>> = if signed { Some(&mut sink) } else { None };
-                batch::seal_chunks_from(
-                    keys,
-                    self.geometry,
-                    first,
-                    &contents,
-                    frames,
-                    workers,
-                    sink,
-                );
-            },
+        let sink: Option<batch::LeafSink<'_>> = if signed { Some(&mut sink) } else { None };
+        let beside = self.writer.hasher().map(|hasher| Beside::new(hasher, data));
+        batch::seal_chunks_from(
+            self.chunks.as_ref(),
+            self.geometry,
+            self.next_index,
+            &contents,
+            frames,
+            &self.workers,
+            beside,
+            sink,
         );
     }
 }
