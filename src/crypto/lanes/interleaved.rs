@@ -186,6 +186,7 @@ impl Interleaved {
 fn sources<'a, const N: usize>(lanes: &[Lane<'a>; N]) -> Option<Sources<'a, N>> {
     let contents = lanes.each_ref().map(|lane| lane.from);
     let all = contents.iter().all(Option::is_some);
+    debug_assert!(all || contents.iter().all(Option::is_none), "all, or none");
     all.then(|| contents.map(|content| content.unwrap_or_default().as_chunks().0))
 }
 
