@@ -2,7 +2,7 @@
 
 use core::num::NonZeroUsize;
 #[cfg(feature = "parallel")]
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// Chunks are shared out in multiples of this, so that no thread has lanes without work.
 const LANES: usize = 4;
@@ -51,7 +51,8 @@ impl Workers {
         chunks.div_ceil(turns).next_multiple_of(LANES).max(LANES)
     }
 
-    /// Does `work` for each part, in any order.
+    /// Does `work` for each part, in any order. The caller's thread takes parts as the others do: it is awake, and who
+    /// wakes two others leaves it to chance whether they run on two processors.
     #[cfg_attr(
         not(feature = "parallel"),
         expect(clippy::unused_self, reason = "there are no other threads to ask")
@@ -64,14 +65,23 @@ impl Workers {
         #[cfg(feature = "parallel")]
         {
             let parts: Vec<T> = parts.collect();
-            match self.pool().filter(|_| parts.len() > 1) {
+            let pool = self.pool().filter(|_| parts.len() > 1);
+            let helpers = pool.map_or(0, rayon::ThreadPool::current_num_threads);
+            let parts = Mutex::new(parts.into_iter());
+            let next = || parts.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let take_all = || {
+                while let Some(part) = next() {
+                    work(part);
+                }
+            };
+            match pool {
                 Some(pool) => pool.in_place_scope(|scope| {
-                    for part in parts {
-                        let work = &work;
-                        scope.spawn(move |_| work(part));
+                    for _ in 0..helpers {
+                        scope.spawn(|_| take_all());
                     }
+                    take_all();
                 }),
-                None => parts.into_iter().for_each(work),
+                None => take_all(),
             }
         }
         #[cfg(not(feature = "parallel"))]
@@ -92,14 +102,14 @@ impl Workers {
         second();
     }
 
-    /// The threads, which start here. A system that gives none leaves everything to the caller's.
+    /// The threads beside the caller's, which start here. A system that gives none leaves everything to that.
     #[cfg(feature = "parallel")]
     fn pool(&self) -> Option<&rayon::ThreadPool> {
         if self.threads == NonZeroUsize::MIN {
             return None;
         }
         let start = || {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads.get());
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads.get() - 1);
             pool.thread_name(|n| format!("secimg-{n}")).build().ok()
         };
         self.pool.get_or_init(start).as_ref()

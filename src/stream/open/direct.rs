@@ -10,7 +10,7 @@ use super::Opener;
 /// Fewer chunks go through the buffer, where more come together.
 const FEWEST: usize = 4;
 /// The most chunks that are opened while those before them are hashed.
-const MOST: usize = 8;
+const MOST: usize = 16;
 
 impl Opener {
     /// Opens whole chunks that hold nothing but an item's data, and returns how many bytes of `input` were used and of
@@ -62,7 +62,7 @@ impl Opener {
                 .signed
                 .then_some(&mut self.leaves),
         };
-        let opened = if self.workers.are_one() {
+        let opened = if self.workers.are_one() || work.hasher.is_none() {
             work.open_and_hash(self.intake.index, &frames, output)
         } else {
             work.open_beside_hashing(self.intake.index, &frames, output)
@@ -87,7 +87,8 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// With one thread a chunk is hashed while the next ones are opened, in the same instructions where the processor can.
+    /// With one thread a chunk is hashed while the next ones are opened, in the same instructions where the processor can;
+    /// without a hash all threads open.
     fn open_and_hash(&mut self, first: ChunkIndex, frames: &[&[u8]], output: &mut [u8]) -> usize {
         let hasher = self.hasher.as_deref_mut();
         open(
