@@ -12,6 +12,9 @@ use super::workers::Workers;
 use crate::format::{ChunkIndex, FRAME_HEADER_LEN, FrameHeader, FrameKind, Geometry};
 use crate::hash::{Block, Sha256Stream, State};
 
+/// As many chunks as are worth a second thread.
+const FEW: usize = 8;
+
 /// Takes the leaves of chunks in their order.
 pub type LeafSink<'a> = &'a mut dyn FnMut(Leaf);
 
@@ -159,7 +162,8 @@ fn seal_lanes(
 ) {
     let chunk = geometry.chunk_size.bytes();
     let mut made = vec![[0; 32]; if leaves.is_some() { lanes.len() } else { 0 }];
-    if workers.are_one() {
+    // For a few chunks it takes longer to wake a thread.
+    if workers.are_one() || lanes.len() < FEW {
         keys.seal_many(first, chunk, &mut lanes, beside.as_mut());
         take_leaves(keys, &lanes, &mut made);
         beside.into_iter().for_each(Beside::finish);
