@@ -115,8 +115,8 @@ impl BufRead for ReadAhead {
 
 /// Writes in a thread of its own, which starts behind the first mebibytes.
 ///
-/// A failed write is told by one of the later calls; [`WriteBehind::finish`] tells it at the latest. Dropping it drops the
-/// writer, behind the write at hand.
+/// A failed write is told by one of the later calls; [`WriteBehind::finish`] tells it at the latest. Dropping it waits for the
+/// thread, and the writer is dropped when that returns: a temporary file, for instance, is gone then.
 #[derive(Debug)]
 pub struct WriteBehind<W: Write + Send + 'static> {
     state: State<W>,
@@ -127,8 +127,8 @@ enum State<W> {
     /// So many bytes were written, here.
     Short(W, usize),
     Behind(Behind<W>),
-    /// A failure was told.
-    Failed,
+    /// A failure was told, or the writer was given back.
+    Ended,
 }
 
 #[derive(Debug)]
@@ -151,19 +151,19 @@ impl<W: Write + Send + 'static> WriteBehind<W> {
     ///
     /// # Errors
     /// What the writer said.
-    pub fn finish(self) -> io::Result<W> {
-        match self.state {
+    pub fn finish(mut self) -> io::Result<W> {
+        match core::mem::replace(&mut self.state, State::Ended) {
             State::Short(writer, _) => Ok(writer),
             State::Behind(behind) => behind.finish(),
-            State::Failed => Err(failed_before()),
+            State::Ended => Err(failed_before()),
         }
     }
 
     /// Gives the failure that ended the thread.
     fn fail(&mut self) -> io::Error {
-        match core::mem::replace(&mut self.state, State::Failed) {
+        match core::mem::replace(&mut self.state, State::Ended) {
             State::Behind(behind) => behind.finish().err().unwrap_or_else(failed_before),
-            State::Short(..) | State::Failed => failed_before(),
+            State::Short(..) | State::Ended => failed_before(),
         }
     }
 }
@@ -215,6 +215,16 @@ impl<W: Write + Send + 'static> Behind<W> {
     }
 }
 
+impl<W: Write + Send + 'static> Drop for WriteBehind<W> {
+    fn drop(&mut self) {
+        if let State::Behind(behind) = core::mem::replace(&mut self.state, State::Ended) {
+            drop(behind.full);
+            // What the thread returns, and with it the writer, is dropped here.
+            drop(behind.thread.join());
+        }
+    }
+}
+
 fn failed_before() -> io::Error {
     io::Error::other("an earlier write failed")
 }
@@ -228,12 +238,11 @@ impl<W: Write + Send + 'static> Write for WriteBehind<W> {
                 return Ok(len);
             }
             State::Short(..) => {
-                if let State::Short(writer, _) = core::mem::replace(&mut self.state, State::Failed)
-                {
+                if let State::Short(writer, _) = core::mem::replace(&mut self.state, State::Ended) {
                     self.state = State::Behind(Behind::start(writer));
                 }
             }
-            State::Behind(_) | State::Failed => {}
+            State::Behind(_) | State::Ended => {}
         }
         let State::Behind(behind) = &mut self.state else {
             return Err(failed_before());
@@ -249,7 +258,7 @@ impl<W: Write + Send + 'static> Write for WriteBehind<W> {
         match &mut self.state {
             State::Short(writer, _) => writer.flush(),
             State::Behind(_) => Ok(()),
-            State::Failed => Err(failed_before()),
+            State::Ended => Err(failed_before()),
         }
     }
 }

@@ -105,3 +105,34 @@ fn a_failed_read_is_told_by_its_name() {
         .unwrap_err();
     assert_eq!(failure.kind(), io::ErrorKind::ConnectionReset);
 }
+
+/// Says when it is dropped, and takes its time.
+struct Slow(std::sync::Arc<core::sync::atomic::AtomicBool>);
+
+impl Write for Slow {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        thread::sleep(core::time::Duration::from_millis(20));
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Drop for Slow {
+    fn drop(&mut self) {
+        self.0.store(true, core::sync::atomic::Ordering::SeqCst);
+    }
+}
+
+/// A process that ends behind a refusal leaves no temporary file, because nobody still holds one.
+#[test]
+fn when_it_is_dropped_the_writer_is() {
+    let gone = std::sync::Arc::new(core::sync::atomic::AtomicBool::new(false));
+    let mut writer = WriteBehind::new(Slow(gone.clone()));
+    writer.write_all(&bytes(SHORT)).unwrap();
+    writer.write_all(&bytes(3 * BLOCK)).unwrap();
+    drop(writer);
+    assert!(gone.load(core::sync::atomic::Ordering::SeqCst));
+}
