@@ -11,13 +11,16 @@ mod support;
 
 use std::io::{Cursor, Read, Seek, SeekFrom, Write};
 
-use secimg::content::Manifest;
-use secimg::crypto::SUITES;
+use secimg::content::{ContentErrorKind, Manifest};
+use secimg::crypto::{Random, SUITES};
 use secimg::io::{
     ItemSink, OpenReader, ReadError, SealWriter, open_stream, rewrap_stream, survey_stream,
 };
-use secimg::{Authentic, ImageDescription, OpenError, OpenOptions, SealOptions};
-use support::{ed25519, pattern, raw, rsa, small, small_identity, trust};
+use secimg::{
+    Authentic, Image, ImageDescription, OpenError, OpenOptions, SealOptions, decrypt,
+    encrypt_series, encrypt_series_with_rng,
+};
+use support::{Counter, ed25519, pattern, raw, rsa, small, small_identity, trust};
 
 /// Counts what is read and where.
 struct Counting {
@@ -290,9 +293,60 @@ fn rewrapping_a_stream_by_copy() {
         survey,
         survey_stream(copy.as_slice(), secimg::format::Limits::DEFAULT).unwrap()
     );
-    let opened = secimg::decrypt(&copy, &OpenOptions::new().identity(raw(5))).unwrap();
+    let opened = decrypt(&copy, &OpenOptions::new().identity(raw(5))).unwrap();
     assert_eq!(opened.images[0].bytes, pattern(100_000));
     let mut cut = Vec::new();
     let half = &sealed[..sealed.len() / 2];
     assert!(rewrap_stream(half, &mut cut, &small_identity(), &new).is_err());
+}
+
+/// Without digests nothing is compared, so a digest is refused: `Verified` says that it was.
+#[test]
+fn without_digests_none_is_computed_and_none_is_passed_over() {
+    let image = [Image::new(pattern(700_000))];
+    let open = small_identity().digests(false);
+    for suite in SUITES {
+        let seal = small().suite(suite);
+        let bare = encrypt_series(&image, &seal.clone().digests(false)).unwrap();
+        let opened = decrypt(&bare, &open).unwrap();
+        assert_eq!(opened.images[0].bytes, image[0].bytes);
+        assert_eq!(opened.report.report().items[0].sha256, None);
+        let with = decrypt(&bare, &open.clone().digests(true)).unwrap();
+        assert!(with.report.report().items[0].sha256.is_some());
+
+        let refused = decrypt(&encrypt_series(&image, &seal).unwrap(), &open).unwrap_err();
+        let OpenError::Content(error) = refused else {
+            panic!("{refused:?}");
+        };
+        assert_eq!(error.kind, ContentErrorKind::DigestNotComputed(0));
+    }
+}
+
+/// One item and many, in rooms of every kind: what goes straight from input to output is what goes through the buffers.
+#[test]
+fn threads_change_no_byte() {
+    let images = [900_001, 0, 4096 * 70, 33].map(|len| Image::new(pattern(len)));
+    for suite in SUITES {
+        let seal = small().suite(suite).signing_time(7);
+        let sealed = |options: &SealOptions| {
+            let rng = &mut Counter(5);
+            encrypt_series_with_rng(&images, options, &mut Random::new(rng)).unwrap()
+        };
+        let expected = sealed(&seal);
+        for threads in 0..4 {
+            assert!(
+                sealed(&seal.clone().threads(threads)) == expected,
+                "{threads}"
+            );
+            let open = small_identity().threads(threads);
+            let opened = decrypt(&expected, &open).unwrap();
+            assert!(
+                opened
+                    .images
+                    .iter()
+                    .map(|image| &image.bytes)
+                    .eq(images.iter().map(|image| &image.bytes))
+            );
+        }
+    }
 }

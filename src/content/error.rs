@@ -67,6 +67,11 @@ pub enum ContentErrorKind {
     /// A digest that is not the digest of the data.
     #[error("the digest does not agree with the data of item {0}")]
     DigestMismatch(u64),
+    /// A digest in a stream that was opened without digests: it must be compared, and was not computed.
+    #[error(
+        "item {0} carries a digest, which was not to be computed: open the stream with digests"
+    )]
+    DigestNotComputed(u64),
     /// A CLOSE that is not in the one form that it can have.
     #[error("the closing record is malformed: {0}")]
     Close(&'static str),

@@ -83,7 +83,8 @@ impl ContentParser {
         Self::with_digests(limits, true)
     }
 
-    /// As [`ContentParser::new`]; `digests` says whether originals are hashed and DIGEST is compared.
+    /// As [`ContentParser::new`]; `digests` says whether originals are hashed. Where they are not, a DIGEST, which must be
+    /// compared, is refused.
     #[must_use]
     pub fn with_digests(limits: Limits, digests: bool) -> Self {
         Self {
@@ -327,12 +328,15 @@ impl ContentParser {
             }
             RecordKind::Digest => {
                 let end = self.item_end();
-                if end.sha256.is_some_and(|sha256| body != sha256) {
-                    let item = to_u64(self.entries.len().saturating_sub(1));
+                let item = to_u64(self.entries.len().saturating_sub(1));
+                let computed = end
+                    .sha256
+                    .ok_or_else(|| self.fail(ContentErrorKind::DigestNotComputed(item)))?;
+                if body != computed {
                     return Err(self.fail(ContentErrorKind::DigestMismatch(item)));
                 }
                 if let Some(entry) = self.entries.last_mut() {
-                    entry.digest = body.try_into().ok();
+                    entry.digest = Some(computed);
                 }
                 Ok(Some(ContentEvent::ItemEnd(end)))
             }

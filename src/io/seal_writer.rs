@@ -14,6 +14,8 @@ use super::error::WriteError;
 
 /// How many bytes are moved at once: chunks for several lanes and threads.
 pub(super) const BUFFER: usize = 2 << 20;
+/// How many of an image whose length is not known.
+const BUFFER_UNKNOWN: usize = 256 << 10;
 
 /// Seals images into any [`Write`].
 ///
@@ -89,7 +91,9 @@ impl<W: Write> SealWriter<W> {
         self.start_item(&describe(&prefix, description), length)?;
         self.push(&prefix)?;
         let mut total = prefix.len() as u64;
-        let mut buffer = Zeroizing::new(vec![0; BUFFER]);
+        // A small image does not pay for wiping a large buffer.
+        let most = length.map_or(BUFFER_UNKNOWN, |len| usize::try_from(len).unwrap_or(BUFFER));
+        let mut buffer = Zeroizing::new(vec![0; most.clamp(1, BUFFER)]);
         loop {
             let len = read_some(&mut image, &mut buffer).map_err(WriteError::Source)?;
             if len == 0 {

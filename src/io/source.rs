@@ -154,7 +154,8 @@ impl<R: Read> StreamSource<R> {
         mut opener: Opener,
         sink: &mut impl ItemSink,
     ) -> Result<(Verified, StreamKeys), ReadError> {
-        let mut output = Wiped(vec![0; BUFFER]);
+        // As much as is read at once: who serves many says how much that is.
+        let mut output = Wiped(vec![0; self.buffer.len()]);
         loop {
             let step = opener.update(&self.buffer[self.start..self.end], &mut output.0)?;
             self.start += step.consumed;

@@ -3,11 +3,11 @@
 mod direct;
 mod pull;
 
+use std::sync::Arc;
+
 use crate::content::{
     Close, ContentError, ContentErrorKind, ContentEvent, ContentParser, Manifest,
 };
-use std::sync::Arc;
-
 use crate::crypto::{Leaf, StreamKeys, Unauthentic, Workers, batch};
 use crate::format::{FRAME_HEADER_LEN, FormatError, FormatErrorKind, Geometry, Limits};
 use crate::keys::TrustedSigners;

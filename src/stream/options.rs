@@ -231,9 +231,9 @@ impl OpenOptions {
         self.trusted.is_some() && !self.spooled
     }
 
-    /// Says whether the SHA-256 of each original is computed, reported, and compared with what the stream carries (it
-    /// is by default). Without it opening takes about half as long, and what proves that every byte is the one that was
-    /// sealed are the tags.
+    /// Says whether the SHA-256 of each original is computed and reported (it is by default). Without it opening takes about
+    /// half as long. It is for streams that were sealed [without digests](SealOptions::digests): one that carries a digest
+    /// is refused, because whoever reads it to its end must compare it.
     pub const fn digests(mut self, digests: bool) -> Self {
         self.digests = digests;
         self

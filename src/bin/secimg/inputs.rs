@@ -1,7 +1,7 @@
 //! What a command reads: files, or standard input.
 
 use std::fs::{self, File, Metadata};
-use std::io::{self, BufRead, BufReader, ErrorKind, IsTerminal, Read, Write};
+use std::io::{self, ErrorKind, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
 use secimg::io::ReadAhead;
@@ -15,8 +15,6 @@ use crate::progress::{Progress, ProgressReader};
 
 /// Files of this length are read ahead.
 const LONG: u64 = 4 << 20;
-/// What is read of others at once.
-const BUFFER: usize = 256 << 10;
 
 /// One input of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,15 +132,15 @@ impl Source {
         Progress::new(&label.shown, self.len(), quiet).reading(self.reader)
     }
 
-    /// As [`Source::with_progress`], and reads long files ahead: for who takes long over what was read.
-    pub(crate) fn ahead(self, label: &Label, quiet: bool) -> ProgressReader<Box<dyn BufRead>> {
+    /// Tells whether it is worth reading ahead, for who takes long over what was read.
+    pub(crate) fn is_long(&self) -> bool {
+        self.len().is_some_and(|len| len >= LONG)
+    }
+
+    /// As [`Source::with_progress`], and reads ahead.
+    pub(crate) fn ahead(self, label: &Label, quiet: bool) -> ProgressReader<ReadAhead> {
         let progress = Progress::new(&label.shown, self.len(), quiet);
-        let long = self.len().is_some_and(|len| len >= LONG);
-        progress.reading(if long {
-            Box::new(ReadAhead::new(self.reader))
-        } else {
-            Box::new(BufReader::with_capacity(BUFFER, self.reader))
-        })
+        progress.reading(ReadAhead::new(self.reader))
     }
 }
 

@@ -62,16 +62,22 @@ fn add_image<W: Write>(
     // Files of the system claim to be empty and are not; an empty file needs no promise.
     let length = source.len().filter(|length| *length > 0);
     let (description, warnings) = description(image, &source);
-    let mut reader = source.ahead(&label, quiet);
-    // Room for all of it at once: a vector that grows leaves copies of the image behind.
-    let mut prefix = Zeroizing::new(Vec::with_capacity(SNIFF_LEN));
-    let read = (&mut reader)
-        .take(SNIFF_LEN as u64)
-        .read_to_end(&mut prefix);
-    read.map_err(|error| Failure::io("reading the image failed", &error))?;
-    let manifest = describe(&prefix, &description);
-    let image = prefix.as_slice().chain(reader);
-    let bytes = writer.add_buffered_image(image, &description, length)?;
+    let (manifest, bytes) = if source.is_long() {
+        let mut reader = source.ahead(&label, quiet);
+        let prefix = read_prefix(&mut reader)?;
+        let manifest = describe(&prefix, &description);
+        let image = prefix.as_slice().chain(reader);
+        (
+            manifest,
+            writer.add_buffered_image(image, &description, length)?,
+        )
+    } else {
+        let mut reader = source.with_progress(&label, quiet);
+        let prefix = read_prefix(&mut reader)?;
+        let manifest = describe(&prefix, &description);
+        let image = prefix.as_slice().chain(reader);
+        (manifest, writer.add_image(image, &description, length)?)
+    };
     Ok(SealedItem {
         input: label,
         manifest,
@@ -79,6 +85,15 @@ fn add_image<W: Write>(
         sha256: None,
         warnings,
     })
+}
+
+/// Reads what an image is recognised by.
+fn read_prefix(reader: &mut impl Read) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    // Room for all of it at once: a vector that grows leaves copies of the image behind.
+    let mut prefix = Zeroizing::new(Vec::with_capacity(SNIFF_LEN));
+    let read = reader.take(SNIFF_LEN as u64).read_to_end(&mut prefix);
+    read.map_err(|error| Failure::io("reading the image failed", &error))?;
+    Ok(prefix)
 }
 
 /// Name and time of a file, as far as they may be stored.
