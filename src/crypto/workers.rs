@@ -7,6 +7,9 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 /// Chunks are shared out in multiples of this, so that no thread has lanes without work.
 const LANES: usize = 4;
 
+/// More threads than this never have work: so many chunks are sealed or opened together, several to a thread.
+const MOST: NonZeroUsize = NonZeroUsize::new(16).unwrap();
+
 /// As many threads as the caller allows, each busy with chunks of one stream.
 ///
 /// Without the feature `parallel`, and with a limit of one, everything is done on the caller's thread. With more, the
@@ -19,11 +22,12 @@ pub struct Workers {
 }
 
 impl Workers {
-    /// Allows so many threads.
+    /// Allows so many threads; more than 16 count as 16.
     #[must_use]
     pub const fn new(threads: NonZeroUsize) -> Self {
+        let bounded = threads.get() > MOST.get();
         Self {
-            threads,
+            threads: if bounded { MOST } else { threads },
             #[cfg(feature = "parallel")]
             pool: OnceLock::new(),
         }
@@ -113,5 +117,22 @@ impl Workers {
             pool.thread_name(|n| format!("secimg-{n}")).build().ok()
         };
         self.pool.get_or_init(start).as_ref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_that_nobody_means_starts_no_more_threads_than_have_work() {
+        let workers = Workers::new(NonZeroUsize::MAX);
+        let sum = core::sync::atomic::AtomicUsize::new(0);
+        workers.each(0..100, |part| {
+            sum.fetch_add(part, core::sync::atomic::Ordering::SeqCst);
+        });
+        assert_eq!(sum.into_inner(), 4950);
+        assert!(workers.threads <= MOST);
+        assert_eq!(workers.are_one(), cfg!(not(feature = "parallel")));
     }
 }

@@ -156,7 +156,7 @@ pub unsafe extern "C" fn secimg_open_options_set_spooled(
     })
 }
 
-/// Allows at most so many threads, 0 being 1, for the chunks of the streams that are opened with these options; 1 is the
+/// Allows at most so many threads, 0 being 1 and more than 16 being 16, for the chunks of the streams that are opened with these options; 1 is the
 /// default. They belong to the options, start when there is work for a second one, and end when the options and everything
 /// made with them are freed. A library that was built without the feature `parallel` uses the caller's thread alone. The
 /// bytes are the same for every number.

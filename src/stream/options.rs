@@ -130,7 +130,7 @@ impl SealOptions {
         self
     }
 
-    /// Allows at most so many threads, 0 being 1, for the chunks of the streams that are sealed with these options. They
+    /// Allows at most so many threads, 0 being 1 and more than 16 being 16, for the chunks of the streams that are sealed with these options. They
     /// belong to the options, start when there is work for a second one, and serve one stream after the other.
     ///
     /// Without a word, and without the feature `parallel`, everything is done on the caller's thread. The bytes are the
@@ -239,7 +239,7 @@ impl OpenOptions {
         self
     }
 
-    /// Allows at most so many threads, 0 being 1, for the chunks of the streams that are opened with these options. They
+    /// Allows at most so many threads, 0 being 1 and more than 16 being 16, for the chunks of the streams that are opened with these options. They
     /// belong to the options, start when there is work for a second one, and serve one stream after the other.
     ///
     /// Without a word, and without the feature `parallel`, everything is done on the caller's thread. The bytes are the

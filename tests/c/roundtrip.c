@@ -41,7 +41,7 @@ static void every_length(const people *all, enum kind kind, uint32_t suite, uint
   MUST_OK(secimg_seal_options_set_suite(seal, suite));
   MUST_OK(secimg_seal_options_set_chunk_log2(seal, log2));
   MUST_OK(secimg_seal_options_set_padded(seal, padded));
-  MUST_OK(secimg_seal_options_set_threads(seal, sign ? 2 : 0));
+  MUST_OK(secimg_seal_options_set_threads(seal, sign ? 2 : padded ? UINT32_MAX : 0));
   if (sign) {
     sign_with(seal, kind == RSA ? all->rsa_scanner : all->scanner);
     require_signer(open, kind == RSA ? all->rsa_scanner : all->scanner);

@@ -279,7 +279,7 @@ pub(crate) struct EncryptArgs {
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct ThreadArgs {
     /// Seal or open with at most N threads, beside those that read and write [default: one less than there are
-    /// processors, 8 at most]
+    /// processors, 8 at most; 16 are the most that help]
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
 }
