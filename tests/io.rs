@@ -13,6 +13,7 @@ use std::io::{Cursor, Read, Seek, SeekFrom, Write};
 
 use secimg::content::{ContentErrorKind, Manifest};
 use secimg::crypto::{Random, SUITES};
+use secimg::format::ChunkSize;
 use secimg::io::{
     ItemSink, OpenReader, ReadError, SealWriter, open_stream, rewrap_stream, survey_stream,
 };
@@ -114,7 +115,7 @@ fn reading_anywhere_gives_the_same_bytes() {
                 small_identity().require_signer(trust(ed25519())),
             ] {
                 let mut reader = OpenReader::open(Cursor::new(&sealed), &open).unwrap();
-                assert_eq!(reader.items().len(), LENS.len());
+                assert_eq!(reader.items().unwrap().len(), LENS.len());
                 for (i, len) in LENS.iter().enumerate() {
                     reader.select(i).unwrap();
                     assert_eq!(reader.item_len(), *len as u64);
@@ -349,4 +350,30 @@ fn threads_change_no_byte() {
             );
         }
     }
+}
+
+#[test]
+fn the_first_of_thousands_needs_no_index() {
+    let options = small().chunk_size(ChunkSize::DEFAULT);
+    let lens = vec![1000; 3000];
+    let sealed = sealed_series(&options, &lens, true);
+    let len = sealed.len() as u64;
+    let counting = Counting {
+        inner: Cursor::new(sealed),
+        bytes: 0,
+    };
+    let mut reader = OpenReader::open(counting, &small_identity()).unwrap();
+    let mut first = Vec::new();
+    reader.read_to_end(&mut first).unwrap();
+    assert_eq!(first, pattern(1000));
+    let index = reader.decrypted_bytes();
+    assert!(index <= 2 * 65536, "{index} bytes for one chunk and FINAL");
+    assert_eq!(reader.items().unwrap().len(), 3000);
+    assert!(reader.decrypted_bytes() > index);
+    reader.select(2999).unwrap();
+    let all = reader.decrypted_bytes();
+    // Asked again, the list costs nothing.
+    assert_eq!(reader.items().unwrap().len(), 3000);
+    assert_eq!(reader.decrypted_bytes(), all);
+    assert!(reader.into_inner().bytes < len / 4);
 }

@@ -217,7 +217,7 @@ fn a_padded_series_with_checkpoints_is_read_from_both_ends() {
             let opening = keys.opening(signed);
             assert_eq!(decrypt(&sealed, &opening).unwrap().images.len(), 40);
             let mut reader = OpenReader::open(Cursor::new(&sealed), &opening).unwrap();
-            assert_eq!(reader.items().len(), 40);
+            assert_eq!(reader.items().unwrap().len(), 40);
             reader.select(39).unwrap();
             let mut last = Vec::new();
             reader.read_to_end(&mut last).unwrap();

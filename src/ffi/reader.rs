@@ -35,6 +35,7 @@ pub(super) struct Reader {
     memory: &'static [u8],
     names: Vec<CString>,
     media_types: Vec<CString>,
+    lengths: Vec<u64>,
     manifest: Option<LentManifest>,
     position: u64,
 }
@@ -50,11 +51,13 @@ impl Reader {
         memory: &'static [u8],
         options: &OpenOptions,
     ) -> Result<Self, Fail> {
-        let images = OpenReader::open(source, options)?;
-        let items = images.items().iter();
+        let mut images = OpenReader::open(source, options)?;
+        // Here and not later: what C asks of the list cannot fail.
+        let items = images.items()?.iter();
         let mut opened = Self {
             names: texts(items.clone().map(|item| item.name.clone())),
-            media_types: texts(items.map(|item| item.media_type.clone())),
+            media_types: texts(items.clone().map(|item| item.media_type.clone())),
+            lengths: items.map(|item| item.bytes).collect(),
             images,
             memory,
             manifest: None,
@@ -184,8 +187,8 @@ pub unsafe extern "C" fn secimg_reader_item_bytes(
 ) -> u64 {
     value(0, || {
         // SAFETY: as the module says.
-        let items = unsafe { borrow(reader)? }.images.items();
-        Ok(items.get(index).map_or(0, |item| item.bytes))
+        let lengths = &unsafe { borrow(reader)? }.lengths;
+        Ok(lengths.get(index).copied().unwrap_or(0))
     })
 }
 

@@ -24,4 +24,6 @@ pub use overlap::{ReadAhead, WriteBehind};
 pub use rewrap::{RewrapFileError, RewrapReport, rewrap_file, rewrap_file_with, rewrap_stream};
 pub use seal_writer::SealWriter;
 pub use sealed_file::SealedFile;
-pub use source::{ItemSink, StreamSource, open_stream, survey_stream};
+pub use source::{
+    Buffered, ItemSink, StreamSource, open_buffered_stream, open_stream, survey_stream,
+};

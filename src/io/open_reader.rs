@@ -24,13 +24,14 @@ const HEADER_BUFFER: usize = 4608;
 #[derive(Debug)]
 pub struct OpenReader<R> {
     content: Content<R>,
-    items: Vec<IndexEntry>,
+    /// Read when it is asked for: who wants the first image of thousands need not know the others.
+    items: Option<Vec<IndexEntry>>,
     item: Option<OpenItem>,
     position: u64,
 }
 
 impl<R: Read + Seek> OpenReader<R> {
-    /// Opens a stream: its header, its end, and its index. The first item is selected.
+    /// Opens a stream: its header and its end. The first item is selected; the index is read when it is needed.
     ///
     /// # Errors
     /// [`ReadError`].
@@ -40,25 +41,27 @@ impl<R: Read + Seek> OpenReader<R> {
         let mut source = StreamSource::with_buffer(reader, HEADER_BUFFER);
         let unlocked = source.header()?.unlock(options)?;
         let chunks = unlocked.into_chunk_reader(stream_len, options)?;
-        let mut content = Content::new(source.into_inner(), chunks);
+        let mut content = Content::new(source.into_inner(), chunks, *options.get_limits());
         content.open_end()?;
-        let items = content.items(options)?;
-        let mut opened = Self {
+        let item = content.first_item()?;
+        Ok(Self {
             content,
-            items,
-            item: None,
+            items: None,
+            item,
             position: 0,
-        };
-        if !opened.items.is_empty() {
-            opened.select(0)?;
-        }
-        Ok(opened)
+        })
     }
 
-    /// Lists the items.
-    #[must_use]
-    pub fn items(&self) -> &[IndexEntry] {
-        &self.items
+    /// Lists the items. The first call reads the index, or walks from item to item where the stream has none.
+    ///
+    /// # Errors
+    /// [`ReadError`]; the call can be made again.
+    pub fn items(&mut self) -> Result<&[IndexEntry], ReadError> {
+        let items = match self.items.take() {
+            Some(items) => items,
+            None => self.content.items()?,
+        };
+        Ok(self.items.insert(items))
     }
 
     /// Returns the signature, which holds for all of the stream, where a signer is required.
@@ -78,12 +81,13 @@ impl<R: Read + Seek> OpenReader<R> {
     /// # Errors
     /// [`ReadError::Io`] of kind `InvalidInput` where there is no such item; [`ReadError`].
     pub fn select(&mut self, number: usize) -> Result<Authentic<Manifest>, ReadError> {
-        let entry = self.items.get(number).ok_or_else(|| {
+        let entry = self.items()?.get(number).ok_or_else(|| {
             io::Error::new(io::ErrorKind::InvalidInput, "the stream has no such item")
         })?;
-        let (item, _) = self.content.item_at(entry.offset)?;
-        if item.len != entry.bytes {
-            return Err(content_error(ContentErrorKind::IndexMismatch, entry.offset));
+        let (offset, bytes) = (entry.offset, entry.bytes);
+        let (item, _) = self.content.item_at(offset)?;
+        if item.len != bytes {
+            return Err(content_error(ContentErrorKind::IndexMismatch, offset));
         }
         let manifest = item.manifest.clone();
         self.item = Some(item);

@@ -9,7 +9,7 @@ mod lock;
 #[cfg(test)]
 mod tests;
 
-use std::io::{Read, Write};
+use std::io::{BufRead, Read, Write};
 
 use crate::stream::{FrameWalker, OpenOptions, SealOptions, Survey, rewrapped_header};
 
@@ -43,7 +43,7 @@ pub fn rewrap_stream(
 
 /// Writes the header, and behind it what is left of the source.
 fn copy(
-    mut source: StreamSource<impl Read>,
+    mut source: StreamSource<impl BufRead>,
     header: &[u8],
     output: &mut impl Write,
     options: &OpenOptions,

@@ -1,6 +1,8 @@
 //! Reading a stream in order from any [`Read`].
 
-use std::io::{self, Read};
+mod buffered;
+
+use std::io::{self, BufRead, Read};
 
 use zeroize::Zeroize;
 
@@ -13,7 +15,8 @@ use crate::stream::{
 };
 
 use super::error::ReadError;
-use super::seal_writer::{BUFFER, read_some};
+use super::seal_writer::BUFFER;
+pub use buffered::Buffered;
 
 /// Takes what a stream holds, as it is opened.
 ///
@@ -71,16 +74,17 @@ impl ItemSink for () {
     }
 }
 
-/// A [`Read`] that a stream comes from, with what was read of it and not used yet.
+/// What a stream comes from: a buffer, and how much of what is in it was not used yet.
 #[derive(Debug)]
-pub struct StreamSource<R> {
-    reader: R,
-    buffer: Vec<u8>,
-    start: usize,
-    end: usize,
+pub struct StreamSource<B> {
+    reader: B,
+    /// How many bytes of the buffer are known to wait: asking for them reads nothing.
+    waiting: usize,
+    /// How much content is taken out at once.
+    piece: usize,
 }
 
-impl<R: Read> StreamSource<R> {
+impl<R: Read> StreamSource<Buffered<R>> {
     /// Starts before the stream's first byte.
     #[must_use]
     pub fn new(reader: R) -> Self {
@@ -91,29 +95,67 @@ impl<R: Read> StreamSource<R> {
     #[must_use]
     pub fn with_buffer(reader: R, bytes: usize) -> Self {
         Self {
-            reader,
-            buffer: vec![0; bytes.max(1)],
-            start: 0,
-            end: 0,
+            reader: Buffered::new(reader, bytes),
+            waiting: 0,
+            // As much as is read at once: who serves many says how much that is.
+            piece: bytes.max(1),
         }
     }
 
     /// Exchanges the buffer for one of this size, or of what is in it and was not used yet. Who reads from
     /// strangers starts with a small one: what they send before they are known should cost little.
     pub fn set_buffer(&mut self, bytes: usize) {
-        let waiting = self.end - self.start;
-        let mut buffer = vec![0; bytes.max(waiting).max(1)];
-        buffer[..waiting].copy_from_slice(&self.buffer[self.start..self.end]);
-        (self.buffer, self.start, self.end) = (buffer, 0, waiting);
+        self.piece = self.reader.set_size(bytes);
+    }
+
+    /// Returns what the stream came from. Bytes that were read and not used are lost.
+    #[must_use]
+    pub fn into_inner(self) -> R {
+        self.reader.into_inner()
+    }
+
+    /// Borrows what the stream comes from.
+    pub const fn inner_mut(&mut self) -> &mut R {
+        self.reader.inner_mut()
+    }
+}
+
+impl<B: BufRead> StreamSource<B> {
+    /// Starts before the first byte of a stream that lies in a buffer already, such as a
+    /// [`ReadAhead`](crate::io::ReadAhead)'s: it is opened from there.
+    #[must_use]
+    pub const fn buffered(reader: B) -> Self {
+        Self {
+            reader,
+            waiting: 0,
+            piece: BUFFER,
+        }
     }
 
     /// Reads more if nothing is left over; says whether there is anything.
     fn fill(&mut self) -> Result<bool, ReadError> {
-        if self.start == self.end {
-            self.start = 0;
-            self.end = read_some(&mut self.reader, &mut self.buffer)?;
+        while self.waiting == 0 {
+            match self.reader.fill_buf() {
+                Ok([]) => return Ok(false),
+                Ok(bytes) => self.waiting = bytes.len(),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error.into()),
+            }
         }
-        Ok(self.start < self.end)
+        Ok(true)
+    }
+
+    /// Returns what waits, and reads nothing for it: behind the end of a stream nothing may come for long.
+    fn waiting(&mut self) -> io::Result<&[u8]> {
+        if self.waiting == 0 {
+            return Ok(&[]);
+        }
+        self.reader.fill_buf()
+    }
+
+    fn consume(&mut self, len: usize) {
+        self.reader.consume(len);
+        self.waiting -= len;
     }
 
     /// Reads the header, and nothing of it is proven.
@@ -123,8 +165,8 @@ impl<R: Read> StreamSource<R> {
     pub fn header(&mut self) -> Result<Locked, ReadError> {
         let mut header = HeaderReader::new();
         while self.fill()? {
-            let (used, locked) = header.push(&self.buffer[self.start..self.end])?;
-            self.start += used;
+            let (used, locked) = header.push(self.waiting()?)?;
+            self.consume(used);
             if let Some(locked) = locked {
                 return Ok(locked);
             }
@@ -154,11 +196,10 @@ impl<R: Read> StreamSource<R> {
         mut opener: Opener,
         sink: &mut impl ItemSink,
     ) -> Result<(Verified, StreamKeys), ReadError> {
-        // As much as is read at once: who serves many says how much that is.
-        let mut output = Wiped(vec![0; self.buffer.len()]);
+        let mut output = Wiped(vec![0; self.piece]);
         loop {
-            let step = opener.update(&self.buffer[self.start..self.end], &mut output.0)?;
-            self.start += step.consumed;
+            let step = opener.update(self.waiting()?, &mut output.0)?;
+            self.consume(step.consumed);
             if step.produced > 0 {
                 sink.data(&output.0[..step.produced])
                     .map_err(ReadError::Sink)?;
@@ -181,8 +222,8 @@ impl<R: Read> StreamSource<R> {
         mut take: impl FnMut(&[u8]) -> Result<(usize, bool), ReadError>,
     ) -> Result<(), ReadError> {
         while self.fill()? {
-            let (used, done) = take(&self.buffer[self.start..self.end])?;
-            self.start += used;
+            let (used, done) = take(self.waiting()?)?;
+            self.consume(used);
             if done {
                 break;
             }
@@ -199,17 +240,6 @@ impl<R: Read> StreamSource<R> {
             return Err(FormatError::at(FormatErrorKind::TrailingBytes, offset).into());
         }
         Ok(())
-    }
-
-    /// Returns what the stream came from. Bytes that were read and not used are lost.
-    #[must_use]
-    pub fn into_inner(self) -> R {
-        self.reader
-    }
-
-    /// Borrows what the stream comes from.
-    pub const fn inner_mut(&mut self) -> &mut R {
-        &mut self.reader
     }
 }
 
@@ -240,7 +270,26 @@ pub fn open_stream(
     options: &OpenOptions,
     sink: &mut impl ItemSink,
 ) -> Result<Verified, ReadError> {
-    let mut source = StreamSource::new(reader);
+    open_source(StreamSource::new(reader), options, sink)
+}
+
+/// As [`open_stream`], from where the stream's bytes lie, such as a [`ReadAhead`](crate::io::ReadAhead): they are not copied.
+///
+/// # Errors
+/// As [`open_stream`].
+pub fn open_buffered_stream(
+    reader: impl BufRead,
+    options: &OpenOptions,
+    sink: &mut impl ItemSink,
+) -> Result<Verified, ReadError> {
+    open_source(StreamSource::buffered(reader), options, sink)
+}
+
+fn open_source(
+    mut source: StreamSource<impl BufRead>,
+    options: &OpenOptions,
+    sink: &mut impl ItemSink,
+) -> Result<Verified, ReadError> {
     let locked = source.header()?;
     let opener = locked.unlock(options)?.into_opener(options)?;
     let verified = source.items(opener, sink)?;

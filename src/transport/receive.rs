@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use crate::io::{ItemSink, ReadError, StreamSource};
+use crate::io::{Buffered, ItemSink, ReadError, StreamSource};
 use crate::keys::Signer;
 use crate::stream::{Locked, OpenOptions, Unlocked, Verified};
 
@@ -179,7 +179,7 @@ impl Receiver {
 
     fn rest<R: Read>(
         &self,
-        source: &mut StreamSource<R>,
+        source: &mut StreamSource<Buffered<R>>,
         unlocked: Unlocked,
         sink: &mut impl ItemSink,
     ) -> Result<Accepted, TransportError> {
@@ -194,7 +194,7 @@ impl Receiver {
 
     fn rest_of<R: Read>(
         &self,
-        source: &mut StreamSource<R>,
+        source: &mut StreamSource<Buffered<R>>,
         unlocked: Unlocked,
         sink: &mut impl ItemSink,
     ) -> Result<Accepted, TransportError> {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use secimg::io::{ItemSink, open_stream};
+use secimg::io::{ItemSink, open_buffered_stream, open_stream};
 use secimg::stream::{Intended, Report};
 
 use crate::args::{Common, DecryptArgs, VerifyArgs};
@@ -70,10 +70,15 @@ struct Reading {
 impl Reading {
     /// Reads a whole stream; only with `Ok` may be used what the sink has taken.
     fn read(&self, input: &Input, sink: &mut impl ItemSink) -> Result<Report, Failure> {
-        let reader = input
-            .open_sealed(self.out)?
-            .with_progress(&input.label(), self.out.is_quiet());
-        let report = open_stream(reader, &self.opening.options, sink)?.into_report();
+        let source = input.open_sealed(self.out)?;
+        let (label, quiet) = (input.label(), self.out.is_quiet());
+        let options = &self.opening.options;
+        let verified = if source.is_long() {
+            open_buffered_stream(source.ahead(&label, quiet), options, sink)?
+        } else {
+            open_stream(source.with_progress(&label, quiet), options, sink)?
+        };
+        let report = verified.into_report();
         if self.require_intended {
             check_intended(&report)?;
         }

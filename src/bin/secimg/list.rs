@@ -93,7 +93,8 @@ fn list(input: &Input, options: &OpenOptions, out: Output) -> Result<Listing, Fa
 }
 
 fn from_index(file: SealedFile, options: &OpenOptions) -> Result<Listing, Failure> {
-    let reader = OpenReader::open(file, options)?;
+    let mut reader = OpenReader::open(file, options)?;
+    let items = reader.items()?.iter().map(Line::of_entry).collect();
     let unlocked = reader.chunks().unlocked();
     Ok(Listing {
         verdict: AUTHENTIC,
@@ -102,7 +103,7 @@ fn from_index(file: SealedFile, options: &OpenOptions) -> Result<Listing, Failur
         transfer_id: unlocked.header().transfer_id(),
         recipient: unlocked.recipient(),
         signature: reader.signature().cloned(),
-        items: reader.items().iter().map(Line::of_entry).collect(),
+        items,
     })
 }
 

@@ -8,8 +8,9 @@ use crate::content::{
     ContentError, ContentErrorKind, Grammar, Index, IndexEntry, Manifest, RECORD_HEADER_LEN,
     RecordHeader, RecordKind,
 };
+use crate::format::{FRAME_HEADER_LEN, Limits};
 use crate::io::error::ReadError;
-use crate::stream::{ChunkReader, OpenError, OpenOptions};
+use crate::stream::{ChunkReader, OpenError};
 
 /// How many opened chunks are kept: a viewer that jumps between a directory and its data needs a few.
 const CACHED_CHUNKS: usize = 4;
@@ -38,15 +39,17 @@ pub(super) struct Content<R> {
     pub(super) chunks: ChunkReader,
     /// How many bytes were decrypted so far.
     pub(super) decrypted: u64,
+    limits: Limits,
     cache: Vec<(u64, Zeroizing<Vec<u8>>)>,
 }
 
 impl<R: Read + Seek> Content<R> {
-    pub(super) const fn new(reader: R, chunks: ChunkReader) -> Self {
+    pub(super) const fn new(reader: R, chunks: ChunkReader, limits: Limits) -> Self {
         Self {
             reader,
             chunks,
             decrypted: 0,
+            limits,
             cache: Vec::new(),
         }
     }
@@ -109,7 +112,7 @@ impl<R: Read + Seek> Content<R> {
             self.read_range(self.chunks.frame_range(index), &mut frame)?;
             let len = self.chunks.open(index, &mut frame)?.len();
             self.decrypted += len as u64;
-            frame.copy_within(crate::format::FRAME_HEADER_LEN.., 0);
+            frame.copy_within(FRAME_HEADER_LEN.., 0);
             frame.truncate(len);
             self.cache.push((index, frame));
         }
@@ -129,8 +132,8 @@ impl<R: Read + Seek> Content<R> {
     }
 
     /// Lists the items from INDEX, or by walking from record to record where there is none.
-    pub(super) fn items(&mut self, options: &OpenOptions) -> Result<Vec<IndexEntry>, ReadError> {
-        let limits = *options.get_limits();
+    pub(super) fn items(&mut self) -> Result<Vec<IndexEntry>, ReadError> {
+        let limits = self.limits;
         let Some(at) = self.chunks.index_offset()? else {
             return self.walk_items(limits.items);
         };
@@ -144,20 +147,18 @@ impl<R: Read + Seek> Content<R> {
         Ok(index.entries)
     }
 
+    /// Reads the item that stands first, if there is one.
+    pub(super) fn first_item(&mut self) -> Result<Option<OpenItem>, ReadError> {
+        let Some(start) = self.manifest_from(0)? else {
+            return Ok(None);
+        };
+        Ok(Some(self.item_at(start)?.0))
+    }
+
     fn walk_items(&mut self, max_items: usize) -> Result<Vec<IndexEntry>, ReadError> {
         let mut items = Vec::new();
         let mut at = 0;
-        while let (Some(header), start) = self.record_at(at)? {
-            if header.kind != RecordKind::Manifest {
-                let order = Grammar::default().accept(header);
-                // INDEX is legal here, but CLOSE says that there is none.
-                if order.is_err() || header.kind == RecordKind::Index {
-                    let kind = ContentErrorKind::OutOfOrder(header.kind.number());
-                    return Err(content_error(kind, start));
-                }
-                at = end_of(header, start)?;
-                continue;
-            }
+        while let Some(start) = self.manifest_from(at)? {
             if items.len() >= max_items {
                 let kind = ContentErrorKind::TooManyItems(max_items);
                 return Err(content_error(kind, start));
@@ -169,6 +170,23 @@ impl<R: Read + Seek> Content<R> {
             at = end;
         }
         Ok(items)
+    }
+
+    /// Finds the next MANIFEST from `at`, which lies between items: none behind the last one of a stream without INDEX.
+    fn manifest_from(&mut self, mut at: u64) -> Result<Option<u64>, ReadError> {
+        while let (Some(header), start) = self.record_at(at)? {
+            if header.kind == RecordKind::Manifest {
+                return Ok(Some(start));
+            }
+            // INDEX follows an item, and where items are counted this way CLOSE says that there is none.
+            let is_index = header.kind == RecordKind::Index;
+            if is_index || Grammar::default().accept(header).is_err() {
+                let kind = ContentErrorKind::OutOfOrder(header.kind.number());
+                return Err(content_error(kind, start));
+            }
+            at = end_of(header, start)?;
+        }
+        Ok(None)
     }
 
     /// Returns the header of the record at or, behind padding, after `at`, and where that begins.
@@ -223,7 +241,7 @@ impl<R: Read + Seek> Content<R> {
             return Err(content_error(ContentErrorKind::IndexMismatch, offset));
         }
         let body_at = offset + RECORD_HEADER_LEN as u64;
-        let limit = crate::format::Limits::DEFAULT.manifest_bytes;
+        let limit = self.limits.manifest_bytes;
         let body = self.body(header, body_at, limit)?;
         let manifest = Manifest::parse(&body, offset).map_err(OpenError::from)?;
         let mut item = OpenItem {

@@ -74,7 +74,7 @@ fn check(opened: &Opened, released: &[u8]) {
 fn seek(stream: &[u8], options: &OpenOptions) -> Result<Vec<Vec<u8>>, ReadError> {
     let mut reader = OpenReader::open(Cursor::new(stream), options)?;
     let mut items = Vec::new();
-    for number in 0..reader.items().len() {
+    for number in 0..reader.items()?.len() {
         reader.select(number)?;
         let mut bytes = Vec::new();
         reader.read_to_end(&mut bytes)?;

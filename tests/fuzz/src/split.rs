@@ -149,7 +149,7 @@ fn opens(sealed: &[u8], options: &OpenOptions, images: &[Image], cut: (Pieces, P
 
 fn seeks(sealed: &[u8], options: &OpenOptions, images: &[Image], at: usize) {
     let mut reader = OpenReader::open(Cursor::new(sealed), options).unwrap();
-    assert_eq!(reader.items().len(), images.len());
+    assert_eq!(reader.items().unwrap().len(), images.len());
     for (number, image) in images.iter().enumerate().rev() {
         reader.select(number).unwrap();
         let from = at % (image.bytes.len() + 1);

@@ -191,7 +191,7 @@ pub(crate) fn seeking(vector: &Vector) -> Outcome {
 
 fn seek_items(vector: &Vector, released: &mut Vec<Vec<u8>>) -> Result<(), ReadError> {
     let mut reader = OpenReader::open(Cursor::new(&vector.stream), &options(vector))?;
-    for number in (0..reader.items().len()).rev() {
+    for number in (0..reader.items()?.len()).rev() {
         reader.select(number)?;
         let mut original = Vec::new();
         reader
