@@ -117,6 +117,28 @@ impl<R: Read + Seek> OpenReader<R> {
         self.content.decrypted
     }
 
+    /// Returns the bytes of the stream that hold the selected item's data, whole chunks; an empty range where
+    /// it has none.
+    pub(super) fn item_range(&self) -> core::ops::Range<u64> {
+        let segments = self.item.as_ref().map_or(&[][..], |item| &item.segments);
+        let (Some(first), Some(last)) = (segments.first(), segments.last()) else {
+            return 0..0;
+        };
+        self.content
+            .range_of(first.content..last.content + last.len)
+    }
+
+    /// Borrows what carries the stream.
+    #[must_use]
+    pub const fn get_ref(&self) -> &R {
+        &self.content.reader
+    }
+
+    /// Borrows what carries the stream: where it stands does not matter to later reading.
+    pub const fn get_mut(&mut self) -> &mut R {
+        &mut self.content.reader
+    }
+
     /// Returns what carries the stream.
     #[must_use]
     pub fn into_inner(self) -> R {

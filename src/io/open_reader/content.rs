@@ -98,6 +98,16 @@ impl<R: Read + Seek> Content<R> {
         Ok(len)
     }
 
+    /// Returns where in the stream the chunks lie that hold this range of the content.
+    pub(super) fn range_of(&self, content: core::ops::Range<u64>) -> core::ops::Range<u64> {
+        let log2 = self.chunks.unlocked().geometry().chunk_size.log2();
+        let frame = |offset: u64| {
+            let index = (offset >> log2).min(self.chunks.full_chunks());
+            self.chunks.frame_range(index)
+        };
+        frame(content.start).start..frame(content.end.saturating_sub(1)).end
+    }
+
     fn cached(&mut self, index: u64) -> Result<&[u8], ReadError> {
         if let Some(found) = self.cache.iter().position(|(cached, _)| *cached == index) {
             // The last is the most recently used.
