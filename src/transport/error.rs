@@ -66,6 +66,17 @@ pub enum TransportError {
     /// The connection ended without an answer: the stream may or may not have been accepted.
     #[error("the connection ended without a receipt; whether the stream was accepted is not known")]
     NoReceipt,
+    /// The stream could not be delivered in the time that was given, and why it was not before.
+    #[error("not delivered in the time that was given{}", last(.0.as_deref()))]
+    Deadline(Option<Box<Self>>),
+    /// A sender that wanted to go on did not say from where, or went on with another stream.
+    #[error("the peer wanted to go on with a stream, and did not say so as it must")]
+    Resuming,
+}
+
+/// What went wrong before the time was over.
+fn last(error: Option<&TransportError>) -> String {
+    error.map_or_else(String::new, |error| format!(": {error}"))
 }
 
 /// How an end that comes from this side travels through [`io::Error`].
@@ -80,6 +91,12 @@ impl StoppedHere {
 }
 
 impl TransportError {
+    /// Tells whether time may heal it: a connection that broke or could not be made, and not an answer.
+    #[must_use]
+    pub const fn may_pass(&self) -> bool {
+        matches!(self, Self::Connection(..) | Self::NoReceipt)
+    }
+
     /// Tells whether what the peer sent was not authentic: a wrong key, or changed bytes.
     pub(super) const fn is_not_authentic(&self) -> bool {
         matches!(

@@ -7,7 +7,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::SCHEMES;
+use super::deliver::Terms;
+use super::deliver::attempt::over_link;
 use super::error::TransportError;
+use super::outgoing::Outgoing;
+use super::receipt::Receipt;
 
 /// A connection to one peer.
 pub trait Link: Read + Write + Send {
@@ -25,6 +29,16 @@ pub trait Link: Read + Write + Send {
     /// # Errors
     /// The connection's error.
     fn set_idle_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()>;
+
+    /// Reads what is here already, without waiting for it; `None` where nothing is. A sender listens so while
+    /// it writes. A link that cannot tell never has anything here.
+    ///
+    /// # Errors
+    /// The connection's error.
+    fn poll_read(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
+        let _ = buffer;
+        Ok(None)
+    }
 
     /// Returns what ends the connection from another thread: reads and writes that wait then return.
     /// A link without one ends at its own pace when a server is stopped.
@@ -108,6 +122,25 @@ pub trait Transport: Sync {
     /// # Errors
     /// [`TransportError::Address`] and [`TransportError::Connection`].
     fn listen(&self, address: &str) -> Result<Box<dyn Listener>, TransportError>;
+
+    /// Makes one attempt to bring a whole stream, going on from where the receiver is, and returns a receipt that
+    /// [`Outgoing::judge`] has passed. Attempt after attempt makes [`deliver_by`](super::deliver_by).
+    ///
+    /// Without a word this connects and speaks the protocol of SPEC section 10. Another way of going on
+    /// has to call [`Outgoing::mark_reached`] when a receiver has answered and
+    /// [`Outgoing::mark_resumed`] when it has said what it holds.
+    ///
+    /// # Errors
+    /// [`TransportError`]; [`TransportError::may_pass`] tells whether another attempt makes sense.
+    fn deliver(
+        &self,
+        address: &str,
+        stream: &mut Outgoing<'_>,
+        terms: &Terms,
+    ) -> Result<Receipt, TransportError> {
+        let mut link = self.connect(address, terms.time_to_connect()?)?;
+        over_link(link.as_mut(), stream, terms)
+    }
 }
 
 /// Finds the transport of a URL, and what follows `scheme://`.

@@ -9,19 +9,29 @@
 //! [`Read`]: std::io::Read
 //! [`Write`]: std::io::Write
 
+mod deliver;
 mod error;
 mod link;
+mod outgoing;
 mod pace;
+mod parts;
+mod query;
 mod receipt;
 mod receive;
 mod replay;
 mod send;
 mod server;
+mod state;
 mod tcp;
 
+pub use deliver::{Terms, deliver, deliver_by};
 pub use error::TransportError;
 pub use link::{Closer, Connection, Link, Listener, Transport, connect, find_scheme, listen};
-pub use receipt::{Contents, MAX_RECEIPT_LEN, RECEIPT_LEN, Receipt, ReceiptSignature, Verdict};
+pub use outgoing::{Outgoing, OutgoingBytes, Stored};
+pub use parts::{Part, PartBudget, PartError, PartStore};
+pub use receipt::{
+    Contents, ExpectedReceipt, MAX_RECEIPT_LEN, RECEIPT_LEN, Receipt, ReceiptSignature, Verdict,
+};
 pub use receive::{Accepted, Receiver};
 pub use replay::{ReplayWindow, StateError};
 pub use send::{await_receipt, deliver_sealed, refused_meanwhile, send_sealed};

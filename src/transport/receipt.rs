@@ -21,8 +21,10 @@ use crate::keys::{KeyError, Signer, TrustedSigners};
 use crate::stream::Report;
 
 use super::error::TransportError;
+pub use expected::ExpectedReceipt;
 pub use signature::ReceiptSignature;
 
+mod expected;
 mod signature;
 mod wire;
 

@@ -10,10 +10,10 @@ use crate::stream::{Sealer, Survey};
 
 use super::error::TransportError;
 use super::link::Link;
-use super::receipt::{Receipt, Verdict};
+use super::receipt::{ExpectedReceipt, Receipt, Verdict};
 
 /// How long an answer may take that should be here already.
-const MEANWHILE: Duration = Duration::from_secs(2);
+pub(super) const MEANWHILE: Duration = Duration::from_secs(2);
 
 /// Sends a stream that is already sealed. No key is needed, so the receipt cannot be checked.
 ///
@@ -38,7 +38,7 @@ pub fn send_sealed(
     Ok(surveyed?)
 }
 
-fn sending_failed(error: io::Error) -> TransportError {
+pub(super) fn sending_failed(error: io::Error) -> TransportError {
     TransportError::Connection("sending failed", error)
 }
 
@@ -94,7 +94,7 @@ pub fn deliver_sealed(
         (Some(error), None) => Err(sending_failed(error)),
         (_, Some(receipt)) => {
             let survey = surveyed?;
-            let receipt = judge(receipt, &survey.header.transfer_id(), None)?;
+            let receipt = judge(receipt, &survey.header.transfer_id())?;
             Ok((survey, receipt))
         }
         (None, None) => {
@@ -154,22 +154,26 @@ pub fn await_receipt(
     transfer_id: &[u8; 32],
     sealed_here: Option<&Sealer>,
 ) -> Result<Receipt, TransportError> {
-    let receipt = Receipt::read(link).map_err(|error| match error.kind() {
+    let receipt = Receipt::read(link).map_err(receipt_failed)?;
+    let receipt = judge(receipt.ok_or(TransportError::FalseReceipt)?, transfer_id)?;
+    match sealed_here {
+        Some(sealer) => ExpectedReceipt::of(sealer).require(receipt),
+        None => Ok(receipt),
+    }
+}
+
+pub(super) fn receipt_failed(error: io::Error) -> TransportError {
+    match error.kind() {
         // What a socket's own timeout looks like differs between platforms.
         io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => {
             TransportError::Connection("waiting for the receipt", error)
         }
         _ => TransportError::NoReceipt,
-    })?;
-    let receipt = receipt.ok_or(TransportError::FalseReceipt)?;
-    judge(receipt, transfer_id, sealed_here)
+    }
 }
 
-fn judge(
-    receipt: Receipt,
-    transfer_id: &[u8; 32],
-    sealed_here: Option<&Sealer>,
-) -> Result<Receipt, TransportError> {
+/// What can be said of a receipt without a key.
+pub(super) fn judge(receipt: Receipt, transfer_id: &[u8; 32]) -> Result<Receipt, TransportError> {
     if receipt.verdict == Verdict::Refused {
         return Err(TransportError::Refused);
     }
@@ -177,15 +181,6 @@ fn judge(
     if receipt.transfer_id != *transfer_id || !holds {
         return Err(TransportError::FalseReceipt);
     }
-    let Some(sealer) = sealed_here else {
-        return Ok(receipt);
-    };
-    if receipt.verdict == Verdict::Stored {
-        return Err(TransportError::OnlyStored);
-    }
-    receipt
-        .check(transfer_id, sealer.digests(), sealer.keys())
-        .map_err(|_| TransportError::FalseReceipt)?;
     Ok(receipt)
 }
 

@@ -171,6 +171,17 @@ impl Link for TcpLink {
         self.stream.set_read_timeout(timeout)?;
         self.stream.set_write_timeout(timeout)
     }
+
+    fn poll_read(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
+        self.stream.set_nonblocking(true)?;
+        let read = (&*self.stream).read(buffer);
+        self.stream.set_nonblocking(false)?;
+        match read {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
+            read => read.map(Some),
+        }
+    }
+
     fn closer(&self) -> Option<Closer> {
         let stream = Arc::clone(&self.stream);
         Some(Arc::new(move || {

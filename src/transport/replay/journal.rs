@@ -5,7 +5,7 @@
 //! beginning of a last record, for which no receipt was sent; it is cut off. Damage anywhere else is an
 //! error, for a window with holes refuses nothing.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -15,6 +15,7 @@ use super::record;
 use super::window::Window;
 use crate::io::file::{FileMode, Overwrite, PendingFile};
 use crate::transport::receipt::Contents;
+use crate::transport::state::{create_folder, lock_folder};
 
 /// What the file begins with.
 const MAGIC: [u8; 16] = *b"secimg accepted1";
@@ -35,7 +36,7 @@ impl Journal {
     /// Takes the folder, and reads what was accepted.
     pub(super) fn open(folder: &Path, capacity: usize) -> Result<(Self, Window), StateError> {
         create_folder(folder).map_err(at(folder, "create this folder"))?;
-        let lock = lock(folder)?;
+        let lock = lock_folder(folder)?;
         let path = folder.join("accepted");
         let mut window = Window::new(capacity);
         if !path.exists() {
@@ -90,29 +91,6 @@ impl Journal {
         self.records = window.len();
         self.len = (MAGIC.len() + self.records * record::LEN) as u64;
         Ok(())
-    }
-}
-
-fn create_folder(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(false);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    match builder.create(folder) {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
-        created => created,
-    }
-}
-
-fn lock(folder: &Path) -> Result<File, StateError> {
-    let path = folder.join("lock");
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false);
-    let file = options.open(&path).map_err(at(&path, "open"))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StateError::InUse(folder.into())),
-        Err(TryLockError::Error(error)) => Err(at(&path, "lock")(error)),
     }
 }
 
