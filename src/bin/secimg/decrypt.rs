@@ -10,6 +10,7 @@ use crate::exit::{Failure, Status};
 use crate::inputs::{Input, binary_stdout, is_dash};
 use crate::keys_in::{Opening, opening};
 use crate::output::{Output, not_opened_json};
+use crate::progress::Progress;
 use crate::store::{Destination, OutputFolder, Store, Written, check_free, overwrite};
 
 pub(crate) fn run(args: &DecryptArgs, common: Common) -> Status {
@@ -71,13 +72,15 @@ impl Reading {
     /// Reads a whole stream; only with `Ok` may be used what the sink has taken.
     fn read(&self, input: &Input, sink: &mut impl ItemSink) -> Result<Report, Failure> {
         let source = input.open_sealed(self.out)?;
-        let (label, quiet) = (input.label(), self.out.is_quiet());
-        let options = &self.opening.options;
+        let label = input.label().shown;
+        let work = Progress::new(&label, source.len(), self.out.is_quiet());
+        let (options, mut sink) = (&self.opening.options, work.clone().counting(sink));
         let verified = if source.is_long() {
-            open_buffered_stream(source.ahead(&label, quiet), options, sink)?
+            open_buffered_stream(source.ahead_for(&work), options, &mut sink)?
         } else {
-            open_stream(source.with_progress(&label, quiet), options, sink)?
+            open_stream(source.read_for(&work), options, &mut sink)?
         };
+        work.finish();
         let report = verified.into_report();
         if self.require_intended {
             check_intended(&report)?;

@@ -60,6 +60,12 @@ impl Input {
         }
     }
 
+    /// How long it is, where that is known before it is read.
+    pub(crate) fn len(&self) -> Option<u64> {
+        let found = fs::metadata(self.path()?).ok()?;
+        found.is_file().then(|| found.len())
+    }
+
     /// Finds what can be found without opening it: a pipe gives its bytes once.
     pub(crate) fn check(&self) -> Result<(), Failure> {
         let Self::File(path) = self else {
@@ -129,7 +135,8 @@ impl Source {
 
     /// Shows on a terminal how far the reading is.
     pub(crate) fn with_progress(self, label: &Label, quiet: bool) -> ProgressReader<Box<dyn Read>> {
-        Progress::new(&label.shown, self.len(), quiet).reading(self.reader)
+        let work = Progress::new(&label.shown, self.len(), quiet);
+        self.read_for(&work)
     }
 
     /// Tells whether it is worth reading ahead, for who takes long over what was read.
@@ -137,10 +144,14 @@ impl Source {
         self.len().is_some_and(|len| len >= LONG)
     }
 
-    /// As [`Source::with_progress`], and reads ahead.
-    pub(crate) fn ahead(self, label: &Label, quiet: bool) -> ProgressReader<ReadAhead> {
-        let progress = Progress::new(&label.shown, self.len(), quiet);
-        progress.reading(ReadAhead::new(self.reader))
+    /// Reads as a part of some work.
+    pub(crate) fn read_for(self, work: &Progress) -> ProgressReader<Box<dyn Read>> {
+        work.clone().reading(self.reader)
+    }
+
+    /// As [`Source::read_for`], and reads ahead.
+    pub(crate) fn ahead_for(self, work: &Progress) -> ProgressReader<ReadAhead> {
+        work.clone().reading(ReadAhead::new(self.reader))
     }
 }
 

@@ -1,11 +1,16 @@
-//! Progress on standard error, for work that a person waits for.
+//! Progress on standard error, for work that a person waits for: bytes, images, rate, and what is left of the time.
 
+use core::sync::atomic::{AtomicU64, Ordering};
 use core::time::Duration;
 use std::io::{self, BufRead, IsTerminal, Read};
-use std::sync::{LazyLock, Once};
+use std::sync::{Arc, LazyLock, Once};
 use std::time::Instant;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use secimg::Authentic;
+use secimg::content::Manifest;
+use secimg::io::ItemSink;
+use secimg::stream::{ItemReport, SignatureReport};
 
 /// Work that is done sooner shows nothing: a line that comes and goes only disturbs.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -22,13 +27,20 @@ pub(crate) fn suspended<T>(say: impl FnOnce() -> T) -> T {
     LINES.suspend(say)
 }
 
-/// How far some work has come, in bytes.
+/// How far some work has come. Clones are about the same work, and its line goes with the last of them.
+#[derive(Debug, Clone)]
+pub(crate) struct Progress(Arc<Line>);
+
 #[derive(Debug)]
-pub(crate) struct Progress {
+struct Line {
     bar: ProgressBar,
     started: Instant,
     visible: bool,
     shown: Once,
+    label: String,
+    /// Images that were begun, and how many there will be, where that is known.
+    images: AtomicU64,
+    of: Option<u64>,
 }
 
 impl Progress {
@@ -36,29 +48,48 @@ impl Progress {
     ///
     /// The label goes to the terminal as it is: names in it must be escaped.
     pub(crate) fn new(label: &str, total: Option<u64>, quiet: bool) -> Self {
+        Self::start(label, None, total, quiet)
+    }
+
+    /// As [`Progress::new`], for so many images, each of which says its own name.
+    pub(crate) fn series(images: usize, total: Option<u64>, quiet: bool) -> Self {
+        Self::start("", Some(images as u64), total, quiet)
+    }
+
+    fn start(label: &str, of: Option<u64>, total: Option<u64>, quiet: bool) -> Self {
         let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden());
         let template = if total.is_some() { BAR } else { COUNTER };
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.progress_chars("=> "));
         }
         bar.set_message(label.to_owned());
-        Self {
+        Self(Arc::new(Line {
             bar,
             started: Instant::now(),
             visible: !quiet && io::stderr().is_terminal(),
             shown: Once::new(),
-        }
+            label: label.to_owned(),
+            images: AtomicU64::new(0),
+            of,
+        }))
     }
 
     /// Says that so many bytes more are done.
     pub(crate) fn add(&self, bytes: u64) {
-        if self.visible && self.started.elapsed() > PATIENCE {
-            self.shown.call_once(|| drop(LINES.add(self.bar.clone())));
+        let line = &self.0;
+        if line.visible && line.started.elapsed() > PATIENCE {
+            line.shown.call_once(|| drop(LINES.add(line.bar.clone())));
         }
-        self.bar.inc(bytes);
+        line.bar.inc(bytes);
     }
 
-    /// Counts what is read from `reader` as this work, which ends when the reader is dropped.
+    /// Says that another image begins, and what it is called where the work has no name of its own.
+    pub(crate) fn image(&self, name: &str) {
+        let number = self.0.images.fetch_add(1, Ordering::Relaxed) + 1;
+        self.0.bar.set_message(self.0.message(number, name));
+    }
+
+    /// Counts what is read from `reader` as this work, which ends with the reader and the last clone.
     pub(crate) const fn reading<R: Read>(self, reader: R) -> ProgressReader<R> {
         ProgressReader {
             reader,
@@ -66,16 +97,40 @@ impl Progress {
         }
     }
 
-    /// Removes the line, as dropping does.
+    /// Counts the images that come before `sink` takes them.
+    pub(crate) const fn counting<S: ItemSink>(self, sink: &mut S) -> ProgressSink<'_, S> {
+        ProgressSink {
+            sink,
+            progress: self,
+        }
+    }
+
+    /// Removes the line now, whoever else holds a clone.
     pub(crate) fn finish(self) {
-        drop(self);
+        self.0.clear();
     }
 }
 
-impl Drop for Progress {
-    fn drop(&mut self) {
+impl Line {
+    fn message(&self, number: u64, name: &str) -> String {
+        match self.of {
+            Some(1) => name.to_owned(),
+            Some(of) => format!("{number} of {of} images, {name}"),
+            // One stream with one image needs no number.
+            None if number == 1 => self.label.clone(),
+            None => format!("{number} images, {}", self.label),
+        }
+    }
+
+    fn clear(&self) {
         self.bar.finish_and_clear();
         LINES.remove(&self.bar);
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.clear();
     }
 }
 
@@ -105,6 +160,35 @@ impl<R: BufRead> BufRead for ProgressReader<R> {
     }
 }
 
+/// Counts the images that pass.
+pub(crate) struct ProgressSink<'a, S> {
+    sink: &'a mut S,
+    progress: Progress,
+}
+
+impl<S: ItemSink> ItemSink for ProgressSink<'_, S> {
+    fn item(&mut self, manifest: &Authentic<Manifest>) -> io::Result<()> {
+        self.progress.image("");
+        self.sink.item(manifest)
+    }
+
+    fn data(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.sink.data(bytes)
+    }
+
+    fn preview(&mut self, preview: &Authentic<Vec<u8>>) -> io::Result<()> {
+        self.sink.preview(preview)
+    }
+
+    fn item_end(&mut self, item: &Authentic<ItemReport>) -> io::Result<()> {
+        self.sink.item_end(item)
+    }
+
+    fn checkpoint(&mut self, signature: Option<&SignatureReport>) -> io::Result<()> {
+        self.sink.checkpoint(signature)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,8 +199,24 @@ mod tests {
         let mut reader = Progress::new("reading", Some(5), true).reading(&b"12345"[..]);
         reader.read_to_end(&mut read).unwrap();
         assert_eq!(read, b"12345");
-        assert_eq!(reader.progress.bar.position(), 5);
-        assert!(reader.progress.bar.is_hidden());
+        assert_eq!(reader.progress.0.bar.position(), 5);
+        assert!(reader.progress.0.bar.is_hidden());
+    }
+
+    #[test]
+    fn it_says_how_many_images_there_are() {
+        let said = |progress: &Progress, name| {
+            progress.image(name);
+            progress.0.bar.message()
+        };
+        let stream = Progress::new("a.secimg", None, true);
+        assert_eq!(said(&stream, ""), "a.secimg");
+        assert_eq!(said(&stream, ""), "2 images, a.secimg");
+        let series = Progress::series(3, Some(10), true);
+        assert_eq!(said(&series, "a.png"), "1 of 3 images, a.png");
+        assert_eq!(said(&series.clone(), "b.png"), "2 of 3 images, b.png");
+        let alone = Progress::series(1, Some(10), true);
+        assert_eq!(said(&alone, "a.png"), "a.png");
     }
 
     #[test]

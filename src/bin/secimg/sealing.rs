@@ -15,6 +15,7 @@ use crate::inputs::Source;
 use crate::keys_in::Sealing;
 use crate::label::{Label, shown};
 use crate::output::{SealedItem, SealedReport};
+use crate::progress::Progress;
 use crate::stored_names::{Image, Names};
 
 /// One stream cannot hold two files that a reader could not write side by side.
@@ -44,8 +45,10 @@ pub(crate) fn seal_images<W: Write>(
     quiet: bool,
 ) -> Result<Vec<SealedItem>, (Option<Label>, Failure)> {
     let mut items = Vec::new();
+    let total: Option<u64> = images.iter().map(|image| image.input.len()).sum();
+    let work = Progress::series(images.len(), total, quiet);
     for image in images {
-        let item = add_image(image, writer, quiet);
+        let item = add_image(image, writer, &work);
         items.push(item.map_err(|failure| (Some(image.input.label()), failure))?);
     }
     Ok(items)
@@ -55,15 +58,16 @@ pub(crate) fn seal_images<W: Write>(
 fn add_image<W: Write>(
     image: &Image,
     writer: &mut SealWriter<W>,
-    quiet: bool,
+    work: &Progress,
 ) -> Result<SealedItem, Failure> {
     let label = image.input.label();
+    work.image(&label.shown);
     let source = image.input.open()?;
     // Files of the system claim to be empty and are not; an empty file needs no promise.
     let length = source.len().filter(|length| *length > 0);
     let (description, warnings) = description(image, &source);
     let (manifest, bytes) = if source.is_long() {
-        let mut reader = source.ahead(&label, quiet);
+        let mut reader = source.ahead_for(work);
         let prefix = read_prefix(&mut reader)?;
         let manifest = describe(&prefix, &description);
         let image = prefix.as_slice().chain(reader);
@@ -72,7 +76,7 @@ fn add_image<W: Write>(
             writer.add_buffered_image(image, &description, length)?,
         )
     } else {
-        let mut reader = source.with_progress(&label, quiet);
+        let mut reader = source.read_for(work);
         let prefix = read_prefix(&mut reader)?;
         let manifest = describe(&prefix, &description);
         let image = prefix.as_slice().chain(reader);
