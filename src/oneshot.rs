@@ -113,10 +113,7 @@ pub fn encrypt_series_with_rng(
     let options = if options.has_signing_time() {
         options.clone()
     } else {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH);
-        options
-            .clone()
-            .signing_time(now.map_or(0, |since| since.as_secs()))
+        options.clone().signing_time(now())
     };
     let mut sealer = Sealer::with_rng(&options, rng)?;
     let described = |image: &Image| describe(&image.bytes, &image.description);
@@ -193,6 +190,11 @@ pub fn verify(sealed: &[u8], options: &OpenOptions) -> Result<Verified, OpenErro
     open(sealed, options, None)
 }
 
+fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs())
+}
+
 /// Images that nobody sees before the stream is verified.
 type Held = Vec<(Manifest, Zeroizing<Vec<u8>>)>;
 
@@ -202,7 +204,10 @@ fn open(
     mut held: Option<&mut Held>,
 ) -> Result<Verified, OpenError> {
     // Nothing leaves these functions before `Verified`: that is what `spooled` promises.
-    let options = options.clone().spooled();
+    let mut options = options.clone().spooled();
+    if options.needs_now() {
+        options = options.now(now());
+    }
     let (locked, mut input) = header(sealed)?;
     let mut opener = locked.unlock(&options)?.into_opener(&options)?;
     // How much of the last image is there; behind it is room for more.

@@ -3,6 +3,8 @@
 #ifndef SECIMG_CPP_OPTIONS_HPP
 #define SECIMG_CPP_OPTIONS_HPP
 
+#include <chrono>
+
 #include "parties.hpp"
 
 namespace secimg {
@@ -88,6 +90,11 @@ class open_options : public detail::handle<secimg_open_options, secimg_open_opti
   /// Nothing is given out but under a signature of one of these.
   outcome<void> require_signer(const trusted_signers &trusted) {
     return detail::deliver(secimg_open_options_require_signer(native_handle(), trusted.native_handle()));
+  }
+  /// Refuses what a required signer signed longer ago than `past`, or further ahead of the clock than `future`.
+  outcome<void> set_signing_window(std::chrono::seconds past, std::chrono::seconds future) {
+    const auto whole = [](std::chrono::seconds span) { return span.count() < 0 ? std::uint64_t{0} : static_cast<std::uint64_t>(span.count()); };
+    return detail::deliver(secimg_open_options_set_signing_window(native_handle(), whole(past), whole(future)));
   }
   outcome<void> set_context(bytes_view context) {
     return detail::deliver(secimg_open_options_set_context(native_handle(), context.data(), context.size()));

@@ -4,6 +4,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::content::Manifest;
 use crate::format::{FormatError, FormatErrorKind};
+use crate::io::timed;
 use crate::stream::{HeaderReader, OpenEvent, Opener, Verified};
 
 use super::fail::Fail;
@@ -33,7 +34,7 @@ fn open(
     let mut header = HeaderReader::new();
     let (mut used, locked) = header.push(sealed)?;
     let locked = locked.ok_or_else(|| header.end_of_input())?;
-    let mut opener = locked.unlock(&options)?.into_opener(&options)?;
+    let mut opener = locked.unlock(&options)?.into_opener(&timed(&options))?;
     loop {
         opening.progress.tell(used, sealed.len())?;
         let end = used.saturating_add(STEP).min(sealed.len());

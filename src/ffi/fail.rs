@@ -17,8 +17,8 @@ use super::status::{
     SECIMG_ERR_FORMAT, SECIMG_ERR_INVALID_ARGUMENT, SECIMG_ERR_IO, SECIMG_ERR_KEY,
     SECIMG_ERR_KEY_PASSPHRASE, SECIMG_ERR_LIMIT, SECIMG_ERR_NO_MATCHING_KEY, SECIMG_ERR_NO_MEMORY,
     SECIMG_ERR_NOT_AUTHENTIC, SECIMG_ERR_NULL_POINTER, SECIMG_ERR_PROVIDER, SECIMG_ERR_RANDOM,
-    SECIMG_ERR_SIGNER, SECIMG_ERR_STATE, SECIMG_ERR_TRAILING_BYTES, SECIMG_ERR_TRUNCATED,
-    SECIMG_ERR_UNSUPPORTED, SECIMG_ERR_VERSION, secimg_status,
+    SECIMG_ERR_SIGNER, SECIMG_ERR_STALE_SIGNATURE, SECIMG_ERR_STATE, SECIMG_ERR_TRAILING_BYTES,
+    SECIMG_ERR_TRUNCATED, SECIMG_ERR_UNSUPPORTED, SECIMG_ERR_VERSION, secimg_status,
 };
 
 /// Why a call failed: a status for the program and a text for people, which holds neither keys nor pixels.
@@ -154,7 +154,10 @@ impl From<OpenError> for Fail {
             OpenError::NotSigned | OpenError::UntrustedSigner { .. } | OpenError::BadSignature => {
                 SECIMG_ERR_SIGNER
             }
-            OpenError::NeedsSpool | OpenError::Refused => SECIMG_ERR_STATE,
+            OpenError::StaleSignature { .. } => SECIMG_ERR_STALE_SIGNATURE,
+            OpenError::NeedsSpool | OpenError::WindowNeeds(_) | OpenError::Refused => {
+                SECIMG_ERR_STATE
+            }
         };
         Self::of(status, &error)
     }

@@ -123,8 +123,8 @@ pub use open_options::{
     secimg_open_options, secimg_open_options_add_identity, secimg_open_options_free,
     secimg_open_options_new, secimg_open_options_require_signer, secimg_open_options_set_context,
     secimg_open_options_set_max_items, secimg_open_options_set_max_stream_bytes,
-    secimg_open_options_set_progress, secimg_open_options_set_spooled,
-    secimg_open_options_set_threads,
+    secimg_open_options_set_progress, secimg_open_options_set_signing_window,
+    secimg_open_options_set_spooled, secimg_open_options_set_threads,
 };
 pub use opened::{
     secimg_opened, secimg_opened_count, secimg_opened_free, secimg_opened_image,
@@ -207,9 +207,9 @@ pub use status::{
     SECIMG_ERR_FORMAT, SECIMG_ERR_INVALID_ARGUMENT, SECIMG_ERR_IO, SECIMG_ERR_KEY,
     SECIMG_ERR_KEY_PASSPHRASE, SECIMG_ERR_LIMIT, SECIMG_ERR_NO_MATCHING_KEY, SECIMG_ERR_NO_MEMORY,
     SECIMG_ERR_NOT_AUTHENTIC, SECIMG_ERR_NULL_POINTER, SECIMG_ERR_PANIC, SECIMG_ERR_PROVIDER,
-    SECIMG_ERR_RANDOM, SECIMG_ERR_SIGNER, SECIMG_ERR_STATE, SECIMG_ERR_TRAILING_BYTES,
-    SECIMG_ERR_TRUNCATED, SECIMG_ERR_UNSUPPORTED, SECIMG_ERR_VERSION, SECIMG_OK, secimg_status,
-    secimg_status_name, secimg_status_text,
+    SECIMG_ERR_RANDOM, SECIMG_ERR_SIGNER, SECIMG_ERR_STALE_SIGNATURE, SECIMG_ERR_STATE,
+    SECIMG_ERR_TRAILING_BYTES, SECIMG_ERR_TRUNCATED, SECIMG_ERR_UNSUPPORTED, SECIMG_ERR_VERSION,
+    SECIMG_OK, secimg_status, secimg_status_name, secimg_status_text,
 };
 pub use symmetric_key::{
     secimg_symmetric_key, secimg_symmetric_key_export, secimg_symmetric_key_fingerprint,

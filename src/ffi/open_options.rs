@@ -2,6 +2,7 @@
 
 use core::ffi::c_void;
 use core::mem::take;
+use core::time::Duration;
 use std::sync::Arc;
 
 use crate::stream::OpenOptions;
@@ -88,6 +89,24 @@ pub unsafe extern "C" fn secimg_open_options_require_signer(
         // SAFETY: as the module says.
         let trusted = unsafe { borrow(trusted)? }.clone();
         options.change(|o| o.require_signer(trusted));
+        Ok(())
+    })
+}
+
+/// Refuses a signature of a required signer that was made more than `past` seconds before the present or more than `future`
+/// seconds behind it, by the signer's clock and this system's; both ends are accepted, and a signing time that was not said is
+/// not: `SECIMG_ERR_STALE_SIGNATURE`. `future` is for clocks that are ahead, 300 for instance. Without
+/// `secimg_open_options_require_signer` nothing can be opened.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn secimg_open_options_set_signing_window(
+    options: *mut secimg_open_options,
+    past: u64,
+    future: u64,
+) -> secimg_status {
+    guard(|| {
+        let (past, future) = (Duration::from_secs(past), Duration::from_secs(future));
+        // SAFETY: as the module says.
+        unsafe { lent(options)? }.change(|o| o.signed_within(past, future));
         Ok(())
     })
 }

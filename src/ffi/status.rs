@@ -40,6 +40,8 @@ pub const SECIMG_ERR_KEY_PASSPHRASE: secimg_status = secimg_status(25);
 pub const SECIMG_ERR_CERTIFICATE: secimg_status = secimg_status(26);
 /// A key's device or callback failed. This is not a wrong key.
 pub const SECIMG_ERR_PROVIDER: secimg_status = secimg_status(27);
+/// A required signer signed at a time that is not accepted: too long ago, ahead of the clock, or not said.
+pub const SECIMG_ERR_STALE_SIGNATURE: secimg_status = secimg_status(28);
 /// Not a stream, or one with a defect in what stands in the clear.
 pub const SECIMG_ERR_FORMAT: secimg_status = secimg_status(40);
 /// A version or a cipher suite that is not known here.
@@ -131,6 +133,11 @@ const TABLE: &[(secimg_status, &core::ffi::CStr, &core::ffi::CStr)] = &[
         SECIMG_ERR_PROVIDER,
         c"SECIMG_ERR_PROVIDER",
         c"a key's device failed",
+    ),
+    (
+        SECIMG_ERR_STALE_SIGNATURE,
+        c"SECIMG_ERR_STALE_SIGNATURE",
+        c"signed at a time that is not accepted",
     ),
     (
         SECIMG_ERR_FORMAT,

@@ -1,5 +1,7 @@
 //! Floor 5: streams over `Read`, `Write` and `Seek`, and files that appear only when they are whole.
 
+#[cfg(feature = "async")]
+pub mod asynchronous;
 mod clock;
 mod error;
 pub mod file;
@@ -18,6 +20,7 @@ mod source;
 
 #[cfg(feature = "capi")]
 pub(crate) use clock::stamped;
+pub(crate) use clock::timed;
 pub use error::{ReadError, WriteError};
 pub use open_reader::OpenReader;
 #[cfg(feature = "parallel")]

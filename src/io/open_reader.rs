@@ -7,6 +7,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use crate::content::{ContentErrorKind, IndexEntry, Manifest};
 use crate::stream::{Authentic, ChunkReader, OpenOptions, SignatureReport};
 
+use super::clock::timed;
 use super::error::ReadError;
 use super::source::StreamSource;
 use content::{Content, OpenItem, at_most, content_error};
@@ -40,7 +41,7 @@ impl<R: Read + Seek> OpenReader<R> {
         reader.seek(SeekFrom::Start(0))?;
         let mut source = StreamSource::with_buffer(reader, HEADER_BUFFER);
         let unlocked = source.header()?.unlock(options)?;
-        let chunks = unlocked.into_chunk_reader(stream_len, options)?;
+        let chunks = unlocked.into_chunk_reader(stream_len, &timed(options))?;
         let mut content = Content::new(source.into_inner(), chunks, *options.get_limits());
         content.open_end()?;
         let item = content.first_item()?;

@@ -14,6 +14,7 @@ use crate::stream::{
     SignatureReport, Survey, Verified,
 };
 
+use super::clock::timed;
 use super::error::ReadError;
 use super::seal_writer::BUFFER;
 pub use buffered::Buffered;
@@ -291,7 +292,7 @@ fn open_source(
     sink: &mut impl ItemSink,
 ) -> Result<Verified, ReadError> {
     let locked = source.header()?;
-    let opener = locked.unlock(options)?.into_opener(options)?;
+    let opener = locked.unlock(options)?.into_opener(&timed(options))?;
     let verified = source.items(opener, sink)?;
     source.expect_end(verified.report().stream_bytes)?;
     Ok(verified)

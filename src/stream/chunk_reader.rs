@@ -21,6 +21,7 @@ use super::options::OpenOptions;
 use super::report::SignatureReport;
 use super::signature::{Judge, Leaves, Position, message};
 use super::unlock::Unlocked;
+use super::window::SigningTimes;
 
 /// What FINAL says of the stream: its last content, and CLOSE.
 struct Ending {
@@ -36,6 +37,7 @@ pub struct ChunkReader {
     stream_len: u64,
     full_chunks: u64,
     trusted: Option<TrustedSigners>,
+    times: Option<SigningTimes>,
     ending: Option<Ending>,
     leaves: Vec<Leaf>,
     signature: Option<SignatureReport>,
@@ -45,7 +47,8 @@ impl Unlocked {
     /// Goes on to reading chunks of a stream of `stream_len` bytes in any order.
     ///
     /// # Errors
-    /// [`OpenError::NotSigned`] when a signer is required and the header says that nobody signed, and
+    /// [`OpenError::NotSigned`] when a signer is required and the header says that nobody signed,
+    /// [`OpenError::WindowNeeds`] when signing times are to be judged and cannot be, and
     /// [`OpenError::Format`] when the length cannot be that of a whole stream.
     pub fn into_chunk_reader(
         self,
@@ -71,6 +74,7 @@ impl Unlocked {
             stream_len,
             full_chunks,
             trusted: options.trusted.clone(),
+            times: options.signing_times()?,
             ending: None,
             leaves: Vec::new(),
             signature: None,
@@ -177,6 +181,7 @@ impl ChunkReader {
         let judge = Judge {
             trusted: self.trusted.as_ref(),
             own_spki: self.unlocked.identity_spki.as_deref(),
+            times: self.times,
         };
         judge.verify(block, &message)
     }

@@ -75,6 +75,15 @@ pub enum OpenError {
         /// The signer's fingerprint.
         signer: Fingerprint,
     },
+    /// A required signer signed, at a time that is not accepted: too long ago, ahead of the present, or not said.
+    #[error("signed at a time that is not accepted: {}", said(*.time))]
+    StaleSignature {
+        /// The signing time, in seconds since 1970-01-01T00:00:00Z; 0 = not said.
+        time: u64,
+    },
+    /// A window for signing times was set, and without this it cannot be judged.
+    #[error("a window for signing times needs {0}")]
+    WindowNeeds(&'static str),
     /// The signature is not one of that signer over this stream.
     #[error("the signature does not hold for this stream")]
     BadSignature,
@@ -90,4 +99,30 @@ pub enum OpenError {
     /// The machine was used after an error.
     #[error("the stream was refused by an earlier call")]
     Refused,
+}
+
+impl OpenError {
+    /// Returns a word for what is wrong, which says nothing of what the stream holds.
+    pub(super) const fn word(&self) -> &'static str {
+        match self {
+            Self::Format(_) => "format",
+            Self::Content(_) => "content",
+            Self::NoMatchingKey => "no matching key",
+            Self::NotAuthentic(_) => "not authentic",
+            Self::NotSigned => "not signed",
+            Self::UntrustedSigner { .. } => "untrusted signer",
+            Self::StaleSignature { .. } => "stale signature",
+            Self::BadSignature => "bad signature",
+            Self::Key(_) => "key",
+            Self::NeedsSpool | Self::WindowNeeds(_) | Self::Refused => "wrong usage",
+        }
+    }
+}
+
+/// A signing time, for people.
+fn said(time: u64) -> String {
+    match time {
+        0 => "the signer did not say when".to_owned(),
+        seconds => format!("{seconds} s after 1970-01-01T00:00:00Z"),
+    }
 }

@@ -24,6 +24,7 @@ mod seal;
 mod signature;
 mod survey;
 mod unlock;
+mod window;
 mod wrap;
 
 pub use chunk_reader::ChunkReader;

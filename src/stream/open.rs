@@ -11,6 +11,7 @@ use crate::content::{
 use crate::crypto::{Leaf, StreamKeys, Unauthentic, Workers, batch};
 use crate::format::{FRAME_HEADER_LEN, FormatError, FormatErrorKind, Geometry, Limits};
 use crate::keys::TrustedSigners;
+use crate::trace;
 
 use super::Step;
 use super::error::OpenError;
@@ -19,6 +20,7 @@ use super::options::OpenOptions;
 use super::report::{Authentic, ItemReport, Report, SignatureReport, Verified};
 use super::signature::{Judge, Leaves, Position, message};
 use super::unlock::Unlocked;
+use super::window::SigningTimes;
 
 /// Why [`Opener::update`] returned.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +53,7 @@ pub struct Opener {
     geometry: Geometry,
     transfer_id: [u8; 32],
     trusted: Option<TrustedSigners>,
+    times: Option<SigningTimes>,
     limits: Limits,
     workers: Arc<Workers>,
     intake: Intake,
@@ -86,7 +89,8 @@ impl Unlocked {
     ///
     /// # Errors
     /// [`OpenError::NotSigned`] when a signer is required and the header says that nobody signed;
-    /// [`OpenError::NeedsSpool`] when one is required and the options do not promise to hold back.
+    /// [`OpenError::NeedsSpool`] when one is required and the options do not promise to hold back;
+    /// [`OpenError::WindowNeeds`] when signing times are to be judged and cannot be.
     pub fn into_opener(self, options: &OpenOptions) -> Result<Opener, OpenError> {
         Opener::new(self, options)
     }
@@ -106,6 +110,7 @@ impl Opener {
         Ok(Self {
             transfer_id: unlocked.header.transfer_id(),
             trusted: options.trusted.clone(),
+            times: options.signing_times()?,
             limits: options.limits,
             workers: options.workers(),
             intake: Intake::new(geometry, unlocked.header.payload_offset()),
@@ -159,6 +164,7 @@ impl Opener {
                 OpenEvent::Data
             }
             Err(error) => {
+                trace::refused(&self.transfer_id, error.word());
                 self.refuse_content();
                 self.state = State::Refused;
                 return Err(error);
@@ -236,7 +242,7 @@ impl Opener {
             }
             State::Finished => {}
         }
-        let verified = Verified::new(Report {
+        let report = Report {
             suite: self.unlocked.header.suite().name,
             chunks: self.intake.index + self.intake.chunks as u64 + 1,
             stream_bytes: self.intake.offset + self.intake.have as u64,
@@ -244,8 +250,10 @@ impl Opener {
             recipient: self.unlocked.recipient,
             signature: self.signature.take(),
             items: core::mem::take(&mut self.items),
-        });
-        Ok((verified, self.unlocked.keys))
+        };
+        let (items, signed) = (report.items.len(), report.signature.is_some());
+        trace::verified(&self.transfer_id, report.chunks, items, signed);
+        Ok((Verified::new(report), self.unlocked.keys))
     }
 
     /// Drops everything that was opened and not handed out.
@@ -356,6 +364,7 @@ impl Opener {
         let judge = Judge {
             trusted: self.trusted.as_ref(),
             own_spki: self.unlocked.identity_spki.as_deref(),
+            times: self.times,
         };
         let signature = judge.verify(block, &message)?;
         // One stream, one signer: a checkpoint by another would lend its trust to the rest.

@@ -1,11 +1,15 @@
 //! What a caller says before sealing or opening.
 
 use core::num::NonZeroUsize;
+use core::time::Duration;
 use std::sync::Arc;
 
 use crate::crypto::{DEFAULT_SUITE, Suite, Workers};
 use crate::format::{ChunkSize, Limits};
 use crate::keys::{Identity, Recipient, Signer, TrustedSigners};
+
+use super::error::OpenError;
+use super::window::{SigningTimes, SigningWindow};
 
 /// How a stream is to be sealed.
 ///
@@ -154,6 +158,8 @@ impl SealOptions {
 pub struct OpenOptions {
     pub(super) identities: Vec<Arc<dyn Identity>>,
     pub(super) trusted: Option<TrustedSigners>,
+    window: Option<SigningWindow>,
+    now: Option<u64>,
     pub(super) context: Vec<u8>,
     pub(super) limits: Limits,
     pub(super) spooled: bool,
@@ -173,6 +179,8 @@ impl OpenOptions {
         Self {
             identities: Vec::new(),
             trusted: None,
+            window: None,
+            now: None,
             context: Vec::new(),
             limits: Limits::DEFAULT,
             spooled: false,
@@ -197,6 +205,65 @@ impl OpenOptions {
     pub fn require_signer(mut self, trusted: TrustedSigners) -> Self {
         self.trusted = Some(trusted);
         self
+    }
+
+    /// Refuses a signature of a required signer whose signing time lies more than `past` before the present, or more than
+    /// `future` behind it; both ends are accepted, and whole seconds count. A signing time that was not said is refused.
+    ///
+    /// It bounds how long a stream can be kept and delivered again. `future` is for signers whose clocks are ahead, five minutes
+    /// for instance. The signing time is the signer's word: it is worth as much as its clock and the signer are.
+    /// Without [`OpenOptions::require_signer`] nothing can be opened, since anybody's signature says any time.
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use secimg::keys::{GenerateKind, PrivateKey, RawKeyRecipient, SymmetricKey};
+    /// use secimg::{Image, OpenError, OpenOptions, SealOptions, encrypt, verify};
+    /// # use std::sync::Arc;
+    ///
+    /// # let key = Arc::new(RawKeyRecipient::new(SymmetricKey::generate()?));
+    /// # let scanner = PrivateKey::generate(GenerateKind::Ed25519)?;
+    /// let options = SealOptions::new().recipient(key.clone()).signer(scanner.signer()?);
+    /// let sealed = encrypt(&Image::new(*b"BM..."), &options.signing_time(1_800_000_000))?;
+    ///
+    /// let options = OpenOptions::new()
+    ///     .identity(key)
+    ///     .require_signer([scanner.public()].into_iter().collect())
+    ///     .signed_within(Duration::from_hours(24), Duration::from_mins(5));
+    /// // Without `now` the present is the system clock's.
+    /// assert!(verify(&sealed, &options.clone().now(1_800_000_000 + 3600)).is_ok());
+    /// let late = verify(&sealed, &options.now(1_800_000_000 + 25 * 3600));
+    /// assert!(matches!(late, Err(OpenError::StaleSignature { .. })));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub const fn signed_within(mut self, past: Duration, future: Duration) -> Self {
+        self.window = Some(SigningWindow::new(past, future));
+        self
+    }
+
+    /// Sets the present for [`OpenOptions::signed_within`], in seconds since 1970-01-01T00:00:00Z. This floor has no
+    /// clock, and opens nothing where it needs one; the adapters in [`crate::io`], the receivers in [`crate::transport`] and
+    /// the one-shot functions take the system's at the beginning of each stream, unless one is set here.
+    pub const fn now(mut self, seconds: u64) -> Self {
+        self.now = Some(seconds);
+        self
+    }
+
+    /// Tells whether [`OpenOptions::now`] is needed and was not set.
+    #[must_use]
+    pub const fn needs_now(&self) -> bool {
+        self.window.is_some() && self.now.is_none()
+    }
+
+    /// The signing times that are accepted; nothing where all are.
+    pub(super) fn signing_times(&self) -> Result<Option<SigningTimes>, OpenError> {
+        let Some(window) = self.window else {
+            return Ok(None);
+        };
+        if self.trusted.is_none() {
+            return Err(OpenError::WindowNeeds("a required signer"));
+        }
+        let now = self.now.ok_or(OpenError::WindowNeeds("the present time"))?;
+        Ok(Some(window.around(now)))
     }
 
     /// Gives the context that the stream was bound to.

@@ -14,6 +14,7 @@ use crate::content::{ContentWriter, Manifest, WriteProblem, append_wiping};
 use crate::crypto::{Cek, ChunkKeys, Random, StreamKeys, Workers, batch, system_rng, transfer_id};
 use crate::format::{Core, Flags, FormatError, Geometry, Salt};
 use crate::keys::Signer;
+use crate::trace;
 
 use super::Step;
 use super::error::SealError;
@@ -132,6 +133,8 @@ impl Sealer {
         let core = core.with_commitment(keys.commitment());
         let block = recipients_block(&options.recipients, &core, &cek, &keys, None, rng)?;
         let geometry = Geometry::new(options.chunk_size, options.suite.layout);
+        let (id, count) = (transfer_id(&core), options.recipients.len());
+        trace::sealing(&id, options.suite.name, count, flags.signed);
         Ok(Self {
             geometry,
             chunks: options.suite.chunk_keys(&keys),

@@ -14,6 +14,7 @@ use crate::keys::{Fingerprint, TrustedSigners, VerifyingKey};
 
 use super::error::OpenError;
 use super::report::{Intended, SignatureReport};
+use super::window::SigningTimes;
 
 /// The running hash over the leaves of the chunks so far.
 #[derive(Debug, Clone, Default)]
@@ -59,6 +60,7 @@ pub(super) fn message(
 pub(super) struct Judge<'a> {
     pub(super) trusted: Option<&'a TrustedSigners>,
     pub(super) own_spki: Option<&'a [u8]>,
+    pub(super) times: Option<SigningTimes>,
 }
 
 impl Judge<'_> {
@@ -84,6 +86,7 @@ impl Judge<'_> {
                 signer: Fingerprint::new(signer),
             });
         }
+        self.times.map_or(Ok(()), |times| times.judge(block.time))?;
         Ok(SignatureReport {
             algorithm: block.algorithm,
             spki: block.spki.clone(),

@@ -5,6 +5,7 @@ use crate::crypto::{
 };
 use crate::format::{Entry, Geometry};
 use crate::keys::{Identity, KeyError, UnwrapContext, WrapContext};
+use crate::trace;
 
 use super::error::OpenError;
 use super::header::{Header, Locked};
@@ -31,6 +32,17 @@ impl Locked {
     /// [`OpenError::NoMatchingKey`], [`OpenError::NotAuthentic`], and [`OpenError::Key`] where an
     /// identity could not even be tried and no other fits.
     pub fn unlock(&self, options: &OpenOptions) -> Result<Unlocked, OpenError> {
+        let (unlocked, id) = (self.try_identities(options), self.header.transfer_id());
+        match &unlocked {
+            Ok(Unlocked { recipient, .. }) => {
+                trace::unlocked(&id, recipient.kind.name(), &recipient.key_id);
+            }
+            Err(error) => trace::not_unlocked(&id, error.word()),
+        }
+        unlocked
+    }
+
+    fn try_identities(&self, options: &OpenOptions) -> Result<Unlocked, OpenError> {
         let core_hash = core_hash(&self.header.core);
         let mut failure = OpenError::NoMatchingKey;
         for identity in &options.identities {

@@ -12,6 +12,7 @@ use super::deliver::attempt::over_link;
 use super::error::TransportError;
 use super::outgoing::Outgoing;
 use super::receipt::Receipt;
+use crate::trace;
 
 /// A connection to one peer.
 pub trait Link: Read + Write + Send {
@@ -181,7 +182,9 @@ pub fn find_scheme(url: &str) -> Result<(&'static dyn Transport, &str), Transpor
 /// [`TransportError::Address`] and [`TransportError::Connection`].
 pub fn connect(url: &str, timeout: Duration) -> Result<Box<dyn Link>, TransportError> {
     let (transport, address) = find_scheme(url)?;
-    transport.connect(address, timeout)
+    let link = transport.connect(address, timeout)?;
+    trace::connected(transport.scheme());
+    Ok(link)
 }
 
 /// Listens on a URL.

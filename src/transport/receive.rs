@@ -5,9 +5,10 @@ use std::io::{self, Read, Write};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use crate::io::{Buffered, ItemSink, ReadError, StreamSource};
+use crate::io::{Buffered, ItemSink, ReadError, StreamSource, timed};
 use crate::keys::Signer;
 use crate::stream::{Locked, OpenOptions, Unlocked, Verified};
+use crate::trace;
 
 use super::error::TransportError;
 use super::link::Link;
@@ -171,6 +172,7 @@ impl Receiver {
     }
 
     fn unlock(&self, locked: &Locked) -> Result<Unlocked, TransportError> {
+        trace::header(&locked.header().transfer_id());
         match &self.door {
             Some(door) => door.unlock(locked, &self.options),
             None => Ok(locked.unlock(&self.options)?),
@@ -203,7 +205,7 @@ impl Receiver {
             let receipt = Receipt::accepted_before(id, contents, unlocked.keys());
             return Err(self.before(receipt));
         }
-        let opener = unlocked.into_opener(&self.options)?;
+        let opener = unlocked.into_opener(&timed(&self.options))?;
         let (verified, keys) = source.items_and_keys(opener, sink)?;
         let claim = match self.window.as_ref().map(|window| window.claim(id)) {
             Some(Err(contents)) => {

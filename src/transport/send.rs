@@ -7,6 +7,7 @@ use std::time::Instant;
 use crate::format::Limits;
 use crate::io::survey_stream;
 use crate::stream::{Sealer, Survey};
+use crate::trace;
 
 use super::error::TransportError;
 use super::link::Link;
@@ -174,6 +175,7 @@ pub(super) fn receipt_failed(error: io::Error) -> TransportError {
 
 /// What can be said of a receipt without a key.
 pub(super) fn judge(receipt: Receipt, transfer_id: &[u8; 32]) -> Result<Receipt, TransportError> {
+    trace::receipt(&receipt.transfer_id, receipt.verdict.name(), false);
     if receipt.verdict == Verdict::Refused {
         return Err(TransportError::Refused);
     }

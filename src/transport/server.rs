@@ -39,6 +39,7 @@ use std::thread::{self, Scope};
 
 use super::link::{Connection, Listener};
 use super::receive::Receiver;
+use crate::trace;
 use control::Control;
 pub(super) use door::Door;
 use gate::Gate;
@@ -93,13 +94,19 @@ pub enum TurnedAway {
     Failures,
 }
 
+impl TurnedAway {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Full => "too many connections",
+            Self::PeerFull => "too many connections from this address",
+            Self::Failures => "too many streams from this address could not be opened",
+        }
+    }
+}
+
 impl fmt::Display for TurnedAway {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Full => "turned away: too many connections",
-            Self::PeerFull => "turned away: too many connections from this address",
-            Self::Failures => "turned away: too many streams from this address could not be opened",
-        })
+        write!(f, "turned away: {}", self.word())
     }
 }
 
@@ -224,6 +231,7 @@ impl Server {
                 return Ok(());
             }
         };
+        trace::accepted(&connection.peer);
         let door = Door::new(Arc::clone(&self.gate), Arc::clone(&self.peers), key);
         let receiver = self.receiver.clone().behind(door);
         let mut visit = Visit::new(connection, receiver, &self.control);
@@ -247,5 +255,6 @@ fn turn_away(mut connection: Connection, handler: &dyn Handler, why: TurnedAway)
     if connection.link.set_idle_timeout(Some(TURNING_AWAY)).is_ok() {
         Receiver::refuse(&mut connection.link);
     }
+    trace::turned_away(&connection.peer, why.word());
     handler.turned_away(&connection.peer, why);
 }

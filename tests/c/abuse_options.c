@@ -158,6 +158,8 @@ static void open_options(const people *all) {
   NULLED(secimg_open_options_add_identity(options, NULL));
   NULLED(secimg_open_options_require_signer(NULL, trusted));
   NULLED(secimg_open_options_require_signer(options, NULL));
+  NULLED(secimg_open_options_set_signing_window(NULL, 1, 1));
+  CHECK_OK(secimg_open_options_set_signing_window(options, UINT64_MAX, UINT64_MAX));
   NULLED(secimg_open_options_set_context(NULL, NULL, 0));
   BAD_SLICES_IN(secimg_open_options_set_context(options, data, len));
   NULLED(secimg_open_options_set_max_stream_bytes(NULL, 1));

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #define SENTINEL 0xa5
 
@@ -99,6 +100,49 @@ static void signers(const people *all) {
   secimg_open_options_free(open);
   secimg_seal_options_free(by_mallory);
   secimg_seal_options_free(plain);
+}
+
+/* A signing time `ago` seconds before now (behind it, if negative) and a window of so many seconds. */
+static secimg_status signed_at(const people *all, int64_t ago, uint64_t past, uint64_t future) {
+  secimg_seal_options *seal = seal_for(all, RAW);
+  secimg_open_options *open = open_for(all, RAW);
+  secimg_reader *reader = NULL;
+  bytes image = pattern(5000, 1);
+  sign_with(seal, all->scanner);
+  require_signer(open, all->scanner);
+  MUST_OK(secimg_seal_options_set_signing_time(seal, (uint64_t)((int64_t)time(NULL) - ago)));
+  MUST_OK(secimg_open_options_set_signing_window(open, past, future));
+  bytes sealed = seal_at_once(seal, NULL, image);
+  const secimg_status status = secimg_verify(open, sealed.data, sealed.len, NULL);
+  if (status != SECIMG_OK) CHECK_EQ(refused(open, sealed, image, true), status);
+  CHECK_STATUS(secimg_reader_open_memory(open, sealed.data, sealed.len, &reader), status);
+  secimg_reader_free(reader);
+  bytes_drop(&sealed);
+  bytes_drop(&image);
+  secimg_open_options_free(open);
+  secimg_seal_options_free(seal);
+  return status;
+}
+
+static void signing_windows(const people *all) {
+  check_about("signing windows");
+  /* Nothing here depends on how long a call takes. */
+  CHECK_STATUS(signed_at(all, 10, 3600, 0), SECIMG_OK);
+  CHECK_STATUS(signed_at(all, 7200, 3600, 0), SECIMG_ERR_STALE_SIGNATURE);
+  CHECK_STATUS(signed_at(all, -1800, 3600, 3600), SECIMG_OK);
+  CHECK_STATUS(signed_at(all, -7200, UINT64_MAX, 3600), SECIMG_ERR_STALE_SIGNATURE);
+  CHECK_STATUS(signed_at(all, 1000000, UINT64_MAX, 0), SECIMG_OK);
+  /* A window without a required signer opens nothing. */
+  secimg_seal_options *seal = seal_for(all, RAW);
+  secimg_open_options *open = open_for(all, RAW);
+  bytes image = pattern(100, 1);
+  bytes sealed = seal_at_once(seal, NULL, image);
+  MUST_OK(secimg_open_options_set_signing_window(open, 3600, 300));
+  CHECK_STATUS(secimg_verify(open, sealed.data, sealed.len, NULL), SECIMG_ERR_STATE);
+  bytes_drop(&sealed);
+  bytes_drop(&image);
+  secimg_open_options_free(open);
+  secimg_seal_options_free(seal);
 }
 
 /* Which statuses a changed byte may have. */
@@ -216,6 +260,7 @@ int main(int argc, char **argv) {
   people all = people_from(places.vectors);
   wrong_keys(&all);
   signers(&all);
+  signing_windows(&all);
   every_byte_and_every_cut(&all, SECIMG_SUITE_AES_256_CBC_HMAC_SHA_256);
   every_byte_and_every_cut(&all, SECIMG_SUITE_AES_256_GCM);
   garbage(&all);

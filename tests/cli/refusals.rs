@@ -1,5 +1,9 @@
 //! Streams that are not opened: the status, the code, and that nothing of them appears.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use secimg::keys::PrivateKey;
+use secimg::{Image, SealOptions, encrypt};
 use serde_json::Value;
 
 use super::support::*;
@@ -64,6 +68,65 @@ fn a_wrong_key_passphrase_or_context_is_refused() {
         .ok();
     refused(&bench, "--key-file sym --context two c", 1, "not_authentic");
     refused(&bench, "--key-file sym c", 1, "not_authentic");
+}
+
+/// Seals `a.gif` for alice, signed by bob at that time.
+fn signed_at(bench: &Bench, name: &str, time: u64) {
+    let key = |name: &str| PrivateKey::from_pem(&bench.read(name), None).unwrap();
+    let options = SealOptions::new()
+        .recipient(key("alice").public().recipient().unwrap())
+        .signer(key("bob").signer().unwrap())
+        .signing_time(time);
+    let image = Image::new(bench.read("a.gif")).named("a.gif");
+    bench.write(name, &encrypt(&image, &options).unwrap());
+}
+
+#[test]
+fn a_signature_that_is_too_old_or_ahead_is_refused() {
+    let bench = Bench::new();
+    bench.sealed();
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let now = since.as_secs();
+    let from = "-i alice --from bob.pub";
+    bench
+        .run(&format!("verify {from} --signed-within 1h a.gif.secimg"))
+        .ok();
+    // Whoever is an hour late is refused, by minutes, hours and days, and says when without the option.
+    signed_at(&bench, "old", now - 3600);
+    for short in ["10m", "59m", "30m 30s"] {
+        let words = ["verify", "-i", "alice", "--from", "bob.pub", "--json"];
+        let mut command = bench.command(&words.join(" "));
+        let run = finish(command.args(["--signed-within", short, "old"]));
+        let report = run.fails(1, "stale_signature");
+        nothing_shows(&report);
+    }
+    refused(
+        &bench,
+        &format!("{from} --signed-within 50m old"),
+        1,
+        "stale_signature",
+    );
+    for long in ["61m", "2h", "7d"] {
+        bench
+            .run(&format!("verify {from} --signed-within {long} old"))
+            .ok();
+    }
+    // A clock may be a little ahead.
+    signed_at(&bench, "ahead", now + 200);
+    bench
+        .run(&format!("verify {from} --signed-within 1s ahead"))
+        .ok();
+    signed_at(&bench, "future", now + 7200);
+    refused(
+        &bench,
+        &format!("{from} --signed-within 365d future"),
+        1,
+        "stale_signature",
+    );
+    bench.run("verify -i alice --signed-within 1h old").exits(2);
+    bench
+        .run(&format!("verify {from} --signed-within soon old"))
+        .exits(2);
 }
 
 #[test]

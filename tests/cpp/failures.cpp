@@ -1,6 +1,7 @@
 // What must fail does, with the right status, and leaves nothing of the image behind. What was moved from says so.
 #include "streams.hpp"
 
+#include <chrono>
 #include <type_traits>
 
 namespace {
@@ -64,6 +65,25 @@ void signer_required() {
   CHECK_FAILS(SECIMG_ERR_SIGNER, decrypt(with, unsigned_stream));
   CHECK_FAILS(SECIMG_ERR_SIGNER, decrypt(with, by_another));
   CHECK_FAILS(SECIMG_ERR_SIGNER, reader::open_memory(with, by_another));
+}
+
+void signing_window() {
+  using namespace std::chrono_literals;
+  const auto key = NEED(symmetric_key::generate());
+  const auto scanner = NEED(private_key::generate(key_kind::ed25519));
+  auto sealing = sealing_for(key);
+  NEED(sealing.set_signer(NEED(signer::from(scanner))));
+  const auto recent = NEED(encrypt(sealing, sample_image(10)));
+  NEED(sealing.set_signing_time(1));
+  const auto old = NEED(encrypt(sealing, sample_image(10)));
+  auto trusted = NEED(trusted_signers::create());
+  NEED(trusted.add(NEED(scanner.public_key())));
+  auto with = opening_with(key);
+  NEED(with.require_signer(trusted));
+  NEED(with.set_signing_window(24h, 5min));
+  NEED(decrypt(with, recent));
+  CHECK_FAILS(SECIMG_ERR_STALE_SIGNATURE, decrypt(with, old));
+  CHECK_FAILS(SECIMG_ERR_STALE_SIGNATURE, reader::open_memory(with, old));
 }
 
 void wrong_arguments() {
@@ -174,6 +194,7 @@ int main() {
   every_changed_byte();
   one_answer_for_all_secrets();
   signer_required();
+  signing_window();
   wrong_arguments();
   failures_of_machines();
   moved_from();

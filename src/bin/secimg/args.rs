@@ -1,6 +1,7 @@
 //! The words of the command line. Scripts rely on them: they may grow, not change.
 
 use core::num::NonZeroUsize;
+use core::time::Duration;
 use std::path::PathBuf;
 use std::thread;
 
@@ -227,6 +228,10 @@ pub(crate) struct TrustArgs {
     /// Refuse a certificate of which there is anything to warn
     #[arg(long)]
     pub(crate) strict_certificates: bool,
+    /// Refuse what the signer signed longer ago than DURATION, such as 10m, 24h or 7d, by the clocks of both; a clock that
+    /// is up to five minutes ahead is put up with
+    #[arg(long, value_name = "DURATION", requires = "from", value_parser = humantime::parse_duration)]
+    pub(crate) signed_within: Option<Duration>,
     /// The context that the stream was sealed with
     #[arg(long, value_name = "TEXT")]
     pub(crate) context: Option<String>,

@@ -206,6 +206,12 @@ impl From<OpenError> for Failure {
                             without --from says by whom";
                 return Self::new(Status::Refused, "untrusted_signer", what);
             }
+            // When it was signed is part of the stream as well.
+            OpenError::StaleSignature { .. } => {
+                let what = "signed at a time that is not accepted; `secimg verify` without \
+                            --signed-within says when";
+                return Self::new(Status::Refused, "stale_signature", what);
+            }
             OpenError::BadSignature => (Status::Refused, "bad_signature"),
             _ => (Status::Io, "internal"),
         };

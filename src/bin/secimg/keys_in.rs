@@ -1,6 +1,7 @@
 //! From arguments to recipients, identities, signers and trusted signers. Every secret comes from a
 //! file or a prompt, none from an argument.
 
+use core::time::Duration;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -234,7 +235,10 @@ fn add_recipients(from: &Recipients<'_>, sharing: Sharing) -> Result<Addressees,
     })
 }
 
-/// IDENTITIES, `--from` and `--context` together. Whoever opens must hold its output back until
+/// A signer's clock may be so much ahead of this one (RFC 4120 puts up with as much).
+const CLOCKS_AHEAD: Duration = Duration::from_mins(5);
+
+/// IDENTITIES, `--from`, `--signed-within` and `--context` together. Whoever opens must hold its output back until
 /// `Verified`.
 pub(crate) fn opening(identities: &IdentityArgs, trust: &TrustArgs) -> Result<Opening, Failure> {
     let mut options = with_context(open_with(identities)?, trust.context.as_deref());
@@ -245,6 +249,9 @@ pub(crate) fn opening(identities: &IdentityArgs, trust: &TrustArgs) -> Result<Op
             trusted_signers(&trust.from, trust.strict_certificates, sharing)?;
         warnings = of_certificates;
         options = options.require_signer(trusted).spooled();
+        if let Some(past) = trust.signed_within {
+            options = options.signed_within(past, CLOCKS_AHEAD);
+        }
     }
     Ok(Opening { options, warnings })
 }

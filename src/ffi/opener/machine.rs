@@ -12,6 +12,7 @@ use crate::ffi::sealer::{
     SECIMG_STATE_DONE, SECIMG_STATE_FAILED, SECIMG_STATE_HAS_EVENT, SECIMG_STATE_HAS_OUTPUT,
     SECIMG_STATE_WANTS_INPUT,
 };
+use crate::io::timed;
 use crate::stream::{HeaderReader, OpenError, OpenEvent, OpenOptions, Opener, Verified};
 
 use super::{
@@ -98,7 +99,9 @@ impl Machine {
             let Some(locked) = locked else {
                 return Ok(taken);
             };
-            let opener = locked.unlock(&self.options)?.into_opener(&self.options)?;
+            let opener = locked
+                .unlock(&self.options)?
+                .into_opener(&timed(&self.options))?;
             self.stage = Stage::Chunks(Box::new(opener));
         }
         let Stage::Chunks(opener) = &mut self.stage else {

@@ -7,6 +7,7 @@ use crate::crypto::{Random, batch, system_rng, transfer_id};
 use crate::keys::{KeyError, Signer};
 use crate::stream::error::SealError;
 use crate::stream::signature::{Position, message};
+use crate::trace;
 
 use super::{Sealer, State};
 
@@ -88,6 +89,7 @@ impl Sealer {
         content.resize(start, 0);
         self.append_close(close, &mut content, false, rng)?;
         self.seal_padded(&mut content)?;
+        trace::checkpoint(&self.transfer_id(), self.next_index - 1);
         self.writer
             .skip_to(self.next_index * self.geometry.chunk_size.bytes_u64());
         Ok(())
@@ -126,6 +128,7 @@ impl Sealer {
             &content,
         );
         self.state = State::Finished;
+        trace::sealed(&self.transfer_id(), self.next_index + 1);
         Ok(())
     }
 

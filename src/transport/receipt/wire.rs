@@ -5,6 +5,7 @@ use std::io::{self, Read, Write};
 use super::signature::{MAX_SIGNATURE, MAX_SPKI};
 use super::{RECEIPT_LEN, Receipt};
 use crate::content::SignatureAlgorithm;
+use crate::trace;
 
 impl Receipt {
     /// Writes the receipt.
@@ -13,7 +14,9 @@ impl Receipt {
     /// The writer's.
     pub fn send(&self, writer: &mut impl Write) -> io::Result<()> {
         writer.write_all(&self.to_bytes())?;
-        writer.flush()
+        writer.flush()?;
+        trace::receipt(&self.transfer_id, self.verdict.name(), true);
+        Ok(())
     }
 
     /// Reads a receipt to its end, which it says itself. `None` stands for bytes that are no receipt.

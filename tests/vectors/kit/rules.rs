@@ -58,6 +58,14 @@ const UNIT_TESTS: &[(&str, &[&str])] = &[
     ("M-MAN-5", &["evil_names_are_refused"]),
     ("M-JUDGE-2", &["a_required_signer_needs_a_promise_in_order"]),
     (
+        "M-JUDGE-4",
+        &[
+            "both_edges_of_the_window_are_accepted",
+            "a_checkpoint_is_judged_before_anything_rests_on_it",
+            "a_time_that_was_not_said_is_never_recent",
+        ],
+    ),
+    (
         "M-REWRAP-1",
         &["rewrap_changes_the_recipients_and_nothing_else"],
     ),

@@ -1,0 +1,98 @@
+//! Floor 1: what the library tells a `tracing` subscriber (feature `tracing`).
+//!
+//! Everything that it ever says stands in this file, so that it can be read in one go: transfer ids and key ids, which stand
+//! in the clear in every stream, numbers, and words of its own. No function here takes a name, a key, a context or a byte of
+//! an image. Who answers for a peer's address is the transport: it is said as the listener gives it.
+#![cfg_attr(
+    not(feature = "tracing"),
+    expect(
+        unused_variables,
+        reason = "nothing is said, and nothing is computed for it"
+    )
+)]
+
+#[cfg(feature = "tracing")]
+use core::fmt;
+
+#[cfg(not(feature = "tracing"))]
+macro_rules! event {
+    ($($anything:tt)*) => {};
+}
+#[cfg(feature = "tracing")]
+macro_rules! event {
+    ($level:ident, $($said:tt)*) => {
+        tracing::event!(target: "secimg", tracing::Level::$level, $($said)*)
+    };
+}
+
+/// Bytes as lower-case hexadecimal digits.
+#[cfg(feature = "tracing")]
+struct Hex<'a>(&'a [u8]);
+
+#[cfg(feature = "tracing")]
+impl fmt::Display for Hex<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// A stream begins.
+pub(crate) fn sealing(id: &[u8; 32], suite: &'static str, recipients: usize, signed: bool) {
+    event!(DEBUG, transfer_id = %Hex(id), suite, recipients, signed, "sealing");
+}
+
+/// A checkpoint ends a chunk.
+pub(crate) fn checkpoint(id: &[u8; 32], chunk: u64) {
+    event!(DEBUG, transfer_id = %Hex(id), chunk, "checkpoint");
+}
+
+/// A stream has its end.
+pub(crate) fn sealed(id: &[u8; 32], chunks: u64) {
+    event!(INFO, transfer_id = %Hex(id), chunks, "sealed");
+}
+
+/// A key opened a header.
+pub(crate) fn unlocked(id: &[u8; 32], kind: &'static str, key_id: &[u8; 16]) {
+    event!(DEBUG, transfer_id = %Hex(id), kind, key_id = %Hex(key_id), "unlocked");
+}
+
+/// No key did.
+pub(crate) fn not_unlocked(id: &[u8; 32], why: &'static str) {
+    event!(WARN, transfer_id = %Hex(id), why, "not unlocked");
+}
+
+/// All of a stream holds.
+pub(crate) fn verified(id: &[u8; 32], chunks: u64, items: usize, signed: bool) {
+    event!(INFO, transfer_id = %Hex(id), chunks, items, signed, "verified");
+}
+
+/// Something of a stream does not.
+pub(crate) fn refused(id: &[u8; 32], why: &'static str) {
+    event!(WARN, transfer_id = %Hex(id), why, "refused");
+}
+
+/// A connection to a peer stands.
+pub(crate) fn connected(scheme: &'static str) {
+    event!(DEBUG, scheme, "connected");
+}
+
+/// A peer's connection was accepted.
+pub(crate) fn accepted(peer: &str) {
+    event!(DEBUG, peer, "connection accepted");
+}
+
+/// A peer's connection was closed at once.
+pub(crate) fn turned_away(peer: &str, why: &'static str) {
+    event!(WARN, peer, why, "turned away");
+}
+
+/// A header came over a connection.
+pub(crate) fn header(id: &[u8; 32]) {
+    event!(DEBUG, transfer_id = %Hex(id), "header received");
+}
+
+/// A receipt was sent or came.
+pub(crate) fn receipt(id: &[u8; 32], verdict: &'static str, sent: bool) {
+    let way = if sent { "sent" } else { "received" };
+    event!(INFO, transfer_id = %Hex(id), verdict, way, "receipt");
+}
