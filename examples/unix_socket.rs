@@ -173,6 +173,17 @@ pub(crate) mod unix {
             self.stream.set_write_timeout(timeout)
         }
 
+        /// A sender listens so for a refusal while it writes.
+        fn poll_read(&mut self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
+            self.stream.set_nonblocking(true)?;
+            let read = (&*self.stream).read(buffer);
+            self.stream.set_nonblocking(false)?;
+            match read {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
+                read => read.map(Some),
+            }
+        }
+
         fn closer(&self) -> Option<Closer> {
             let stream = Arc::clone(&self.stream);
             Some(Arc::new(move || drop(stream.shutdown(Shutdown::Both))))

@@ -675,6 +675,11 @@ typedef struct secimg_source {
 #define SECIMG_ERR_PROVIDER 27
 
 /**
+ * A required signer signed at a time that is not accepted: too long ago, ahead of the clock, or not said.
+ */
+#define SECIMG_ERR_STALE_SIGNATURE 28
+
+/**
  * Not a stream, or one with a defect in what stands in the clear.
  */
 #define SECIMG_ERR_FORMAT 40
@@ -1351,6 +1356,17 @@ secimg_status secimg_open_options_add_identity(struct secimg_open_options *optio
 SECIMG_API
 secimg_status secimg_open_options_require_signer(struct secimg_open_options *options,
                                                  const struct secimg_trusted_signers *trusted);
+
+/**
+ * Refuses a signature of a required signer that was made more than `past` seconds before the present or more than `future`
+ * seconds behind it, by the signer's clock and this system's; both ends are accepted, and a signing time that was not said is
+ * not: `SECIMG_ERR_STALE_SIGNATURE`. `future` is for clocks that are ahead, 300 for instance. Without
+ * `secimg_open_options_require_signer` nothing can be opened.
+ */
+SECIMG_API
+secimg_status secimg_open_options_set_signing_window(struct secimg_open_options *options,
+                                                     uint64_t past,
+                                                     uint64_t future);
 
 /**
  * Gives the context that streams were bound to.

@@ -91,6 +91,11 @@ pub(crate) fn header(id: &[u8; 32]) {
     event!(DEBUG, transfer_id = %Hex(id), "header received");
 }
 
+/// A stream is sent from this chunk on: 0 is the beginning.
+pub(crate) fn resumed(id: &[u8; 32], chunk: u64) {
+    event!(DEBUG, transfer_id = %Hex(id), chunk, "sending from");
+}
+
 /// A receipt was sent or came.
 pub(crate) fn receipt(id: &[u8; 32], verdict: &'static str, sent: bool) {
     let way = if sent { "sent" } else { "received" };

@@ -1,5 +1,6 @@
 //! Opening in order.
 
+use core::fmt::Debug;
 use core::future::{Future, poll_fn};
 use core::pin::pin;
 use core::task::Poll;
@@ -22,25 +23,27 @@ use crate::support::{ed25519, passphrase, pattern, raw, rsa, small, small_identi
 struct Notes(Vec<String>, Vec<u8>);
 
 impl Notes {
-    fn event(&mut self, event: String) -> io::Result<()> {
-        self.0.push(format!("{} bytes, {event}", self.1.len()));
-        Ok(())
+    fn event(&mut self, event: &dyn Debug) {
+        self.0.push(format!("{} bytes, {event:?}", self.1.len()));
     }
 }
 
 impl ItemSink for Notes {
     fn item(&mut self, manifest: &Authentic<Manifest>) -> io::Result<()> {
-        self.event(format!("{manifest:?}"))
+        self.event(&manifest);
+        Ok(())
     }
     fn data(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.1.extend_from_slice(bytes);
         Ok(())
     }
     fn item_end(&mut self, item: &Authentic<ItemReport>) -> io::Result<()> {
-        self.event(format!("{item:?}"))
+        self.event(&item);
+        Ok(())
     }
     fn checkpoint(&mut self, signature: Option<&SignatureReport>) -> io::Result<()> {
-        self.event(format!("{signature:?}"))
+        self.event(&signature);
+        Ok(())
     }
 }
 

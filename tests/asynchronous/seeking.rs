@@ -5,7 +5,7 @@ use std::io::{Cursor, Read, Seek, SeekFrom};
 use secimg::crypto::SUITES;
 use secimg::io::asynchronous::AsyncOpenReader;
 use secimg::io::{OpenReader, SealWriter};
-use secimg::{ImageDescription, OpenOptions, SealOptions};
+use secimg::{Authentic, ImageDescription, OpenOptions, SealOptions};
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
 
 use crate::LENS;
@@ -20,6 +20,10 @@ fn sealed(options: &SealOptions) -> Vec<u8> {
         writer.add_image(image.as_slice(), &name, None).unwrap();
     }
     writer.finish().unwrap()
+}
+
+fn number(dice: &mut Dice, bound: u64) -> i64 {
+    i64::try_from(dice.below(usize::try_from(bound).unwrap())).unwrap()
 }
 
 fn pieces(stream: &[u8], seed: u64, most: usize) -> Pieces<Cursor<Vec<u8>>> {
@@ -44,7 +48,7 @@ async fn whole_images_are_copied() {
                 let manifest = reader.select(i).await.unwrap();
                 assert_eq!(
                     Some(manifest.get()),
-                    reader.manifest().map(|m| m.into_inner())
+                    reader.manifest().map(Authentic::into_inner)
                 );
                 assert_eq!(reader.item_len(), *len as u64);
                 let mut image = Vec::new();
@@ -82,8 +86,8 @@ async fn random_seeks_and_reads_with_dropped_calls() {
                 let len = expected.item_len();
                 let to = match dice.below(3) {
                     0 => SeekFrom::Start(dice.below(80_000) as u64),
-                    1 => SeekFrom::End(-(dice.below(len as usize + 1) as i64)),
-                    _ => SeekFrom::Current(dice.below(2000) as i64 - 1000),
+                    1 => SeekFrom::End(-number(&mut dice, len + 1)),
+                    _ => SeekFrom::Current(number(&mut dice, 2000) - 1000),
                 };
                 let theirs = expected.seek(to).map_err(|e| e.to_string());
                 assert_eq!(reader.seek(to).await.map_err(|e| e.to_string()), theirs);

@@ -63,7 +63,7 @@ impl Input {
     /// How long it is, where that is known before it is read.
     pub(crate) fn len(&self) -> Option<u64> {
         let found = fs::metadata(self.path()?).ok()?;
-        found.is_file().then(|| found.len())
+        found.is_file().then_some(found.len())
     }
 
     /// Finds what can be found without opening it: a pipe gives its bytes once.

@@ -4,6 +4,7 @@ use std::io::{self, ErrorKind, Read};
 use std::time::Instant;
 
 use super::Terms;
+use crate::trace;
 use crate::transport::error::TransportError;
 use crate::transport::link::Link;
 use crate::transport::outgoing::Outgoing;
@@ -30,6 +31,7 @@ pub(in crate::transport) fn over_link(
         stream.offset_of(start)
     };
     stream.mark_resumed(offset);
+    trace::resumed(&stream.transfer_id(), start);
     let mut head = Vec::new();
     if asks {
         head.extend(start.to_be_bytes());
