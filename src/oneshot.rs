@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use zeroize::Zeroizing;
 
 use crate::content::{Manifest, append_zeros_wiping};
-use crate::crypto::{Random, system_rng};
+use crate::crypto::Random;
 use crate::format::{FormatError, FormatErrorKind, Limits};
 use crate::stream::{
     FrameWalker, HeaderReader, ImageDescription, Locked, OpenError, OpenEvent, OpenOptions,
@@ -97,7 +97,7 @@ pub fn encrypt(image: &Image, options: &SealOptions) -> Result<Vec<u8>, SealErro
 /// # Errors
 /// As [`encrypt`].
 pub fn encrypt_series(images: &[Image], options: &SealOptions) -> Result<Vec<u8>, SealError> {
-    encrypt_series_with_rng(images, options, &mut Random::new(&mut system_rng()))
+    encrypt_series_with_rng(images, options, &mut Random::system())
 }
 
 /// As [`encrypt_series`], with the caller's randomness: the same randomness, options and signing time

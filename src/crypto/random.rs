@@ -9,7 +9,12 @@ use rand_core::{TryCryptoRng, TryRng};
 use super::error::RngFailed;
 
 /// Any generator behind one type, so that traits which draw randomness stay object-safe.
-pub struct Random<'a>(&'a mut dyn Fill);
+pub struct Random<'a>(Source<'a>);
+
+enum Source<'a> {
+    System,
+    Given(&'a mut dyn Fill),
+}
 
 trait Fill {
     fn fill(&mut self, bytes: &mut [u8]) -> Result<(), RngFailed>;
@@ -21,10 +26,25 @@ impl<R: TryCryptoRng> Fill for R {
     }
 }
 
+impl Random<'static> {
+    /// Takes the operating system's generator.
+    #[must_use]
+    pub const fn system() -> Self {
+        Self(Source::System)
+    }
+}
+
 impl<'a> Random<'a> {
-    /// Wraps a generator.
+    /// Wraps a generator: all that is drawn comes from it.
     pub fn new<R: TryCryptoRng>(rng: &'a mut R) -> Self {
-        Self(rng)
+        Self(Source::Given(rng))
+    }
+
+    /// Tells whether this is [`Random::system`]. Who computes in a library or a device with a generator of its own may
+    /// then use that one; where the caller brought a generator, what comes out has to follow it.
+    #[must_use]
+    pub const fn is_system(&self) -> bool {
+        matches!(self.0, Source::System)
     }
 
     /// Fills `bytes`.
@@ -32,7 +52,10 @@ impl<'a> Random<'a> {
     /// # Errors
     /// [`RngFailed`] when the generator fails; `bytes` are then unspecified.
     pub fn fill(&mut self, bytes: &mut [u8]) -> Result<(), RngFailed> {
-        self.0.fill(bytes)
+        match &mut self.0 {
+            Source::System => system_rng().fill(bytes),
+            Source::Given(rng) => rng.fill(bytes),
+        }
     }
 
     /// Draws an array.
@@ -112,5 +135,13 @@ mod tests {
         assert_eq!(rng.try_next_u32(), Ok(0x0403_0201));
         assert_eq!(rng.try_next_u64(), Ok(0x0C0B_0A09_0807_0605));
         assert_eq!(rng.array(), Ok([13, 14]));
+        assert!(!rng.is_system());
+    }
+
+    #[test]
+    fn the_systems_generator_is_known_as_such() {
+        let mut rng = Random::system();
+        assert!(rng.is_system());
+        assert_ne!(rng.array::<16>(), rng.array());
     }
 }

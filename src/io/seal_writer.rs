@@ -5,7 +5,7 @@ use std::io::{self, BufRead, Read, Write};
 use zeroize::Zeroizing;
 
 use crate::content::Manifest;
-use crate::crypto::{Random, system_rng};
+use crate::crypto::Random;
 use crate::image::SNIFF_LEN;
 use crate::stream::{ImageDescription, SealEvent, SealOptions, Sealer, describe};
 
@@ -48,7 +48,7 @@ impl<W: Write> SealWriter<W> {
     /// # Errors
     /// [`WriteError::Seal`].
     pub fn new(output: W, options: &SealOptions) -> Result<Self, WriteError> {
-        Self::with_rng(output, options, &mut Random::new(&mut system_rng()))
+        Self::with_rng(output, options, &mut Random::system())
     }
 
     /// As [`SealWriter::new`], with the caller's randomness.
@@ -177,7 +177,7 @@ impl<W: Write> SealWriter<W> {
     /// # Errors
     /// As [`Sealer::finish`].
     pub fn finish(self) -> Result<W, WriteError> {
-        self.finish_with_rng(&mut Random::new(&mut system_rng()))
+        self.finish_with_rng(&mut Random::system())
     }
 
     /// As [`SealWriter::finish`], with the caller's randomness.
@@ -193,7 +193,7 @@ impl<W: Write> SealWriter<W> {
     /// # Errors
     /// As [`Sealer::finish`].
     pub fn finish_with_sealer(self) -> Result<(W, Sealer), WriteError> {
-        self.finish_parts(&mut Random::new(&mut system_rng()))
+        self.finish_parts(&mut Random::system())
     }
 
     fn finish_parts(mut self, rng: &mut Random<'_>) -> Result<(W, Sealer), WriteError> {

@@ -13,7 +13,7 @@ use super::encryption::{self, ENCRYPTED_PRIVATE_KEY};
 use super::error::KeyError;
 use super::pem::{self, Pem};
 use super::public::PublicKey;
-use crate::crypto::{Random, system_rng};
+use crate::crypto::Random;
 
 /// What kind of key to draw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +49,7 @@ impl PrivateKey {
     /// # Errors
     /// As [`PrivateKey::generate_with_rng`].
     pub fn generate(kind: GenerateKind) -> Result<Self, KeyError> {
-        Self::generate_with_rng(kind, &mut Random::new(&mut system_rng()))
+        Self::generate_with_rng(kind, &mut Random::system())
     }
 
     /// Draws a key. An RSA key of 4096 bits takes a second or more.
@@ -126,7 +126,7 @@ impl PrivateKey {
     /// # Errors
     /// As [`PrivateKey::to_encrypted_pem_with_rng`].
     pub fn to_encrypted_pem(&self, passphrase: &[u8]) -> Result<Zeroizing<String>, KeyError> {
-        self.to_encrypted_pem_with_rng(passphrase, &mut Random::new(&mut system_rng()))
+        self.to_encrypted_pem_with_rng(passphrase, &mut Random::system())
     }
 
     /// As [`PrivateKey::to_encrypted_pem`], with salt and initialisation vector drawn from `rng`.

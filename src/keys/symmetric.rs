@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::error::KeyError;
 use super::fingerprint::Fingerprint;
-use crate::crypto::{Key256, Random, system_rng};
+use crate::crypto::{Key256, Random};
 
 const LEN: usize = 32;
 const BASE64_LEN: usize = 44;
@@ -28,7 +28,7 @@ impl SymmetricKey {
     /// # Errors
     /// [`KeyError::Rng`].
     pub fn generate() -> Result<Self, KeyError> {
-        Self::generate_with_rng(&mut Random::new(&mut system_rng()))
+        Self::generate_with_rng(&mut Random::system())
     }
 
     /// Draws a key.

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use crate::crypto::{Random, system_rng};
+use crate::crypto::Random;
 use crate::keys::Recipient;
 
 use super::error::SealError;
@@ -25,7 +25,7 @@ pub fn rewrapped_header(
     unlocked: &Unlocked,
     recipients: &SealOptions,
 ) -> Result<Vec<u8>, SealError> {
-    rewrapped_header_with_rng(unlocked, recipients, &mut Random::new(&mut system_rng()))
+    rewrapped_header_with_rng(unlocked, recipients, &mut Random::system())
 }
 
 /// As [`rewrapped_header`], with the caller's randomness. Of the options only the recipients count.

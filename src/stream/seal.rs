@@ -11,7 +11,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use crate::content::{ContentWriter, Manifest, WriteProblem, append_wiping};
-use crate::crypto::{Cek, ChunkKeys, Random, StreamKeys, Workers, batch, system_rng, transfer_id};
+use crate::crypto::{Cek, ChunkKeys, Random, StreamKeys, Workers, batch, transfer_id};
 use crate::format::{Core, Flags, FormatError, Geometry, Salt};
 use crate::keys::Signer;
 use crate::trace;
@@ -114,7 +114,7 @@ impl Sealer {
     /// # Errors
     /// As [`Sealer::with_rng`].
     pub fn new(options: &SealOptions) -> Result<Self, SealError> {
-        Self::with_rng(options, &mut Random::new(&mut system_rng()))
+        Self::with_rng(options, &mut Random::system())
     }
 
     /// Starts a stream: draws salt (32 bytes), content encryption key (32 bytes) and what each

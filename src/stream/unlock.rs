@@ -1,7 +1,7 @@
 //! From a header to keys: unwrap, derive, compare the commitment (SPEC section 5).
 
 use crate::crypto::{
-    Cek, ChunkKeys, CoreHash, Random, RngFailed, StreamKeys, Unauthentic, core_hash, system_rng,
+    Cek, ChunkKeys, CoreHash, Random, RngFailed, StreamKeys, Unauthentic, core_hash,
 };
 use crate::format::{Entry, Geometry};
 use crate::keys::{Identity, KeyError, UnwrapContext, WrapContext};
@@ -103,7 +103,7 @@ impl Locked {
 }
 
 fn random_cek() -> Result<Cek, RngFailed> {
-    Cek::random(&mut Random::new(&mut system_rng()))
+    Cek::random(&mut Random::system())
 }
 
 impl Unlocked {

@@ -15,7 +15,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::crypto::{Random, StreamKeys, Unauthentic, system_rng};
+use crate::crypto::{Random, StreamKeys, Unauthentic};
 use crate::format::{Reader, Writer};
 use crate::keys::{KeyError, Signer, TrustedSigners};
 use crate::stream::Report;
@@ -190,7 +190,7 @@ impl Receipt {
     /// # Errors
     /// What the signer says.
     pub fn signed(self, signer: &dyn Signer, time: u64) -> Result<Self, KeyError> {
-        self.signed_with_rng(signer, time, &mut Random::new(&mut system_rng()))
+        self.signed_with_rng(signer, time, &mut Random::system())
     }
 
     /// As [`Receipt::signed`], with the caller's randomness.

@@ -78,7 +78,7 @@ impl fmt::Debug for RawKeyRecipient {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::crypto::{Key256, system_rng};
+    use crate::crypto::Key256;
     use crate::format::Limits;
 
     #[test]
@@ -90,7 +90,7 @@ mod tests {
         let context = UnwrapContext::new(wrap, &limits);
         let cek = Cek::init(|b| b.fill(9));
         let body = recipient(1)
-            .wrap(&cek, wrap, &mut Random::new(&mut system_rng()))
+            .wrap(&cek, wrap, &mut Random::system())
             .unwrap();
         assert_eq!(body.len(), 40);
         assert!(recipient(1).unwrap(&body, context).unwrap().is_some());

@@ -147,7 +147,6 @@ impl fmt::Debug for RsaIdentity {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::crypto::system_rng;
     use crate::format::Limits;
     use crate::keys::fixtures;
 
@@ -188,7 +187,7 @@ mod tests {
             let recipient = PublicKey::from_pem(pem).unwrap().recipient().unwrap();
             let wrap = || {
                 recipient
-                    .wrap(&cek, context, &mut Random::new(&mut system_rng()))
+                    .wrap(&cek, context, &mut Random::system())
                     .unwrap()
             };
             assert_eq!(wrap().len(), len);

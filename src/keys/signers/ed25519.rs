@@ -83,7 +83,6 @@ fn verifies(key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::crypto::system_rng;
     use crate::keys::fixtures::unhex;
     use crate::keys::{GenerateKind, pem};
 
@@ -98,10 +97,7 @@ mod tests {
         let point: [u8; 32] =
             unhex("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
         assert!(key.public().spki().ends_with(&point));
-        let signature = key
-            .signer()
-            .unwrap()
-            .sign(&[0x72], &mut Random::new(&mut system_rng()));
+        let signature = key.signer().unwrap().sign(&[0x72], &mut Random::system());
         let expected: [u8; 64] = unhex(concat!(
             "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da",
             "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00",
@@ -116,7 +112,7 @@ mod tests {
         let mut signature = key
             .signer()
             .unwrap()
-            .sign(b"m", &mut Random::new(&mut system_rng()))
+            .sign(b"m", &mut Random::system())
             .unwrap();
         let order: [u8; 32] =
             unhex("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");

@@ -126,13 +126,13 @@ impl core::fmt::Debug for VerifyingKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::crypto::{Random, system_rng};
+    use crate::crypto::Random;
     use crate::keys::fixtures;
 
     fn sign(key: &PrivateKey, message: &[u8]) -> Vec<u8> {
         key.signer()
             .unwrap()
-            .sign(message, &mut Random::new(&mut system_rng()))
+            .sign(message, &mut Random::system())
             .unwrap()
     }
 

@@ -128,7 +128,7 @@ mod tests {
         let sign = || {
             key.signer()
                 .unwrap()
-                .sign(b"m", &mut Random::new(&mut system_rng()))
+                .sign(b"m", &mut Random::system())
                 .unwrap()
         };
         assert_ne!(sign(), sign());

@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use crate::content::{Close, SignatureBlock, append_zeros_wiping};
-use crate::crypto::{Random, batch, system_rng, transfer_id};
+use crate::crypto::{Random, batch, transfer_id};
 use crate::keys::{KeyError, Signer};
 use crate::stream::error::SealError;
 use crate::stream::signature::{Position, message};
@@ -64,7 +64,7 @@ impl Sealer {
     /// # Errors
     /// As [`Sealer::finish`].
     pub fn checkpoint(&mut self) -> Result<(), SealError> {
-        self.checkpoint_with_rng(&mut Random::new(&mut system_rng()))
+        self.checkpoint_with_rng(&mut Random::system())
     }
 
     /// As [`Sealer::checkpoint`], with the caller's randomness.
@@ -101,7 +101,7 @@ impl Sealer {
     /// [`SealError::Content`] when an item is open, which harms nothing. After any other [`SealError`], such
     /// as [`SealError::Key`] when signing fails, the stream is lost.
     pub fn finish(&mut self) -> Result<(), SealError> {
-        self.finish_with_rng(&mut Random::new(&mut system_rng()))
+        self.finish_with_rng(&mut Random::system())
     }
 
     /// As [`Sealer::finish`], with the caller's randomness: a PSS signature draws its salt from it.

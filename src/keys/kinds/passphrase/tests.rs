@@ -1,5 +1,4 @@
 use super::*;
-use crate::crypto::system_rng;
 
 const CONTEXT: WrapContext<'_> = WrapContext::new(&[0; 32], &[0; 32]);
 
@@ -14,7 +13,7 @@ fn wrap(text: &str, kdf: Kdf) -> Vec<u8> {
     let recipient = PassphraseRecipient::new(Passphrase::new(text).unwrap()).with_kdf(kdf);
     let cek = Cek::init(|b| b.fill(7));
     recipient
-        .wrap(&cek, CONTEXT, &mut Random::new(&mut system_rng()))
+        .wrap(&cek, CONTEXT, &mut Random::system())
         .unwrap()
 }
 
