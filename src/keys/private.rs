@@ -1,7 +1,8 @@
 //! Private keys and their files: PKCS#8 (RFC 5958) in PEM, plain or encrypted, as `openssl pkey` has it.
 //!
 //! What is secret lies once in memory, shared by the key, its identity and its signer, and is wiped
-//! when the last of them goes.
+//! when the last of them goes. With the feature `aws-lc` an RSA key lies in AWS-LC's memory too, which is wiped
+//! with it.
 
 use core::fmt;
 

@@ -113,7 +113,8 @@ pub trait Signer: Debug + Send + Sync {
     /// Returns the length of every signature of this key, in bytes.
     fn signature_len(&self) -> usize;
 
-    /// Signs a message.
+    /// Signs a message. What is random in the signature comes from `rng`; where that is [`Random::system`], a signer may
+    /// take another generator as good instead, such as a device's own.
     ///
     /// # Errors
     /// [`KeyError`] when the key or its device fails.

@@ -7,6 +7,7 @@ mod ed25519;
 mod key_algorithm;
 mod rsa;
 mod rsa_checks;
+mod rsa_private;
 mod xwing;
 
 use std::sync::Arc;
@@ -20,7 +21,7 @@ use crate::crypto::{Key256, Random};
 /// What a private key is made of. Shared, so that identities and signers hold no copies.
 #[derive(Clone)]
 pub(super) enum PrivateMaterial {
-    Rsa(Arc<::rsa::PrivateKey>),
+    Rsa(Arc<RsaPrivate>),
     /// The seed of RFC 8032; the scalar is derived from it for each signature and wiped.
     Ed25519(Arc<Key256>),
     /// The seed of the draft, from which both private keys are expanded for each decapsulation.
@@ -90,7 +91,7 @@ impl PrivateMaterial {
     /// Writes a PKCS#8 version 1 `PrivateKeyInfo`, which every OpenSSL reads.
     pub(super) fn to_pkcs8(&self) -> Result<SecretDocument, KeyError> {
         match self {
-            Self::Rsa(key) => rsa::write_private(key),
+            Self::Rsa(key) => rsa::write_private(key.numbers()),
             Self::Ed25519(seed) => ed25519::write_private(seed),
             Self::XWing(seed) => xwing::write_private(seed),
         }
@@ -98,7 +99,7 @@ impl PrivateMaterial {
 
     pub(super) fn public(&self) -> PublicMaterial {
         match self {
-            Self::Rsa(key) => PublicMaterial::Rsa(Arc::new(key.to_public_key())),
+            Self::Rsa(key) => PublicMaterial::Rsa(Arc::new(key.public().clone())),
             Self::Ed25519(seed) => PublicMaterial::Ed25519(signing_key(seed).verifying_key()),
             Self::XWing(seed) => PublicMaterial::XWing(Arc::new(xwing::public(seed))),
         }
@@ -144,6 +145,7 @@ impl PublicMaterial {
 
 pub(super) use ed25519::signing_key;
 pub use key_algorithm::KeyAlgorithm;
+pub(super) use rsa_private::RsaPrivate;
 
 #[cfg(test)]
 mod tests {

@@ -13,6 +13,7 @@ use spki::SubjectPublicKeyInfoRef;
 use zeroize::Zeroizing;
 
 use super::rsa_checks::{check_primes, check_public};
+use super::rsa_private::RsaPrivate;
 use super::{PRIVATE_KEY, PUBLIC_KEY, PrivateMaterial, PublicMaterial, Row};
 use crate::crypto::{Random, RngFailed};
 use crate::keys::error::KeyError;
@@ -39,7 +40,7 @@ fn read_private(info: &PrivateKeyInfoRef<'_>) -> Result<PrivateMaterial, KeyErro
     // The conversion validates: p q = n, p and q differ, e d = 1 modulo p - 1 and q - 1, d < n. It
     // computes the CRT values anew and takes none from the file.
     let key = rsa::PrivateKey::try_from(parts).map_err(|_| MISMATCH)?;
-    Ok(PrivateMaterial::Rsa(Arc::new(key)))
+    Ok(PrivateMaterial::Rsa(Arc::new(RsaPrivate::new(key))))
 }
 
 fn read_public(spki: &SubjectPublicKeyInfoRef<'_>) -> Result<PublicMaterial, KeyError> {
@@ -72,7 +73,7 @@ pub(super) fn generate(bits: usize, rng: &mut Random<'_>) -> Result<PrivateMater
         rsa::Error::Rng => KeyError::Rng(RngFailed),
         _ => MISMATCH,
     })?;
-    Ok(PrivateMaterial::Rsa(Arc::new(key)))
+    Ok(PrivateMaterial::Rsa(Arc::new(RsaPrivate::new(key))))
 }
 
 /// Writes PKCS#8. The crate's own encoder computes the CRT values anew and leaves them in memory; here

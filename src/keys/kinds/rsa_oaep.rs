@@ -11,12 +11,11 @@ use std::sync::Arc;
 
 use rsa::traits::PublicKeyParts;
 use sha2::Sha256;
-use zeroize::Zeroizing;
 
 use super::RecipientKind;
 use crate::crypto::{Cek, Random, RngFailed};
 use crate::format::{KeyId, RecipientType, Salt};
-use crate::keys::algorithms::{PrivateMaterial, PublicMaterial};
+use crate::keys::algorithms::{PrivateMaterial, PublicMaterial, RsaPrivate};
 use crate::keys::error::KeyError;
 use crate::keys::key_id::key_id;
 use crate::keys::private::PrivateKey;
@@ -92,7 +91,7 @@ impl fmt::Debug for RsaRecipient {
 
 /// The private side of an RSA key.
 pub struct RsaIdentity {
-    key: Arc<rsa::PrivateKey>,
+    key: Arc<RsaPrivate>,
     spki: Arc<[u8]>,
 }
 
@@ -119,18 +118,10 @@ impl Identity for RsaIdentity {
         key_id(salt, &self.spki)
     }
 
-    /// Decrypts, blinded by the operating system's generator. Whatever is wrong with the body, also a
-    /// content of another length, is the same `None`: who could tell the cases apart would have
-    /// Manger's oracle.
+    /// Whatever is wrong with the body, also a content of another length, is the same `None`.
     fn unwrap(&self, body: &[u8], _: UnwrapContext<'_>) -> Result<Option<Cek>, KeyError> {
-        if body.len() != self.key.size() {
-            return Ok(None);
-        }
-        match self.key.oaep_decrypt::<Sha256>(body).map(Zeroizing::new) {
-            Ok(plain) => Ok(Cek::from_slice(&plain)),
-            Err(rsa::Error::Rng) => Err(KeyError::Rng(RngFailed)),
-            Err(_) => Ok(None),
-        }
+        let plain = self.key.decrypt_oaep(body)?;
+        Ok(plain.and_then(|plain| Cek::from_slice(&plain)))
     }
 
     fn spki(&self) -> Option<&[u8]> {

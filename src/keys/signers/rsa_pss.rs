@@ -3,13 +3,12 @@
 use core::fmt;
 use std::sync::Arc;
 
-use rsa::traits::PublicKeyParts;
 use sha2::{Digest, Sha256};
 
 use super::{SignatureKind, fault};
 use crate::content::SignatureAlgorithm;
-use crate::crypto::{Random, RngFailed};
-use crate::keys::algorithms::{PrivateMaterial, PublicMaterial};
+use crate::crypto::Random;
+use crate::keys::algorithms::{PrivateMaterial, PublicMaterial, RsaPrivate};
 use crate::keys::error::KeyError;
 use crate::keys::private::PrivateKey;
 use crate::keys::public::PublicKey;
@@ -25,7 +24,7 @@ pub(super) const KIND: SignatureKind = SignatureKind {
 
 /// An RSA key that signs.
 pub struct RsaPssSigner {
-    key: Arc<rsa::PrivateKey>,
+    key: Arc<RsaPrivate>,
     spki: Arc<[u8]>,
 }
 
@@ -56,21 +55,9 @@ impl Signer for RsaPssSigner {
         self.key.size()
     }
 
-    /// Signs, blinded. The signature is verified before it leaves: one that a fault made wrong would
-    /// give the factors away (Boneh, `DeMillo` and Lipton).
     fn sign(&self, message: &[u8], rng: &mut Random<'_>) -> Result<Vec<u8>, KeyError> {
-        let hash = Sha256::digest(message);
-        let signature = self.key.pss_sign_prehash_with_rng::<Sha256, _>(rng, &hash);
-        let signature = signature.map_err(|error| match error {
-            rsa::Error::Rng => KeyError::Rng(RngFailed),
-            _ => fault(),
-        })?;
-        let verified = self
-            .key
-            .as_public_key()
-            .pss_verify_prehash::<Sha256>(&hash, &signature);
-        verified.map_err(|_| fault())?;
-        Ok(signature)
+        let signature = self.key.sign_pss(&Sha256::digest(message).into(), rng)?;
+        signature.ok_or_else(fault)
     }
 }
 
@@ -93,12 +80,14 @@ mod tests {
     use super::*;
     use crate::crypto::system_rng;
     use crate::keys::fixtures;
+    use rsa::pkcs8::DecodePrivateKey;
     use rsa::signature::{RandomizedSigner, SignatureEncoding};
 
     #[test]
     fn other_salt_lengths_do_not_verify() {
         let key = PrivateKey::from_pem(fixtures::RSA_2048, None).unwrap();
-        let rsa = RsaPssSigner::new(&key).unwrap().key;
+        let pem = str::from_utf8(fixtures::RSA_2048).unwrap();
+        let rsa = rsa::PrivateKey::from_pkcs8_pem(pem).unwrap();
         let verifier = key.public().verifying_key().unwrap();
         for (salt_len, verifies) in [
             (0, false),
@@ -108,8 +97,7 @@ mod tests {
             (33, false),
             (222, false),
         ] {
-            let signer =
-                rsa::pss::SigningKey::<Sha256>::new_with_salt_len((*rsa).clone(), salt_len);
+            let signer = rsa::pss::SigningKey::<Sha256>::new_with_salt_len(rsa.clone(), salt_len);
             let signature = signer
                 .try_sign_with_rng(&mut system_rng(), b"m")
                 .unwrap()
