@@ -58,7 +58,7 @@ fn parse(line: &str) -> Crate {
     }
 }
 
-/// The default tree, and that of the command where it is built.
+/// The default tree, and that of the command where it is built. Of a feature that is not built, cargo may not have the crates.
 fn trees() -> Vec<(&'static str, Vec<Crate>)> {
     let mut trees = vec![("default", tree(&[]))];
     if cfg!(feature = "cli") {
@@ -67,17 +67,32 @@ fn trees() -> Vec<(&'static str, Vec<Crate>)> {
     trees
 }
 
+fn builds_c(name: &str) -> bool {
+    let sys = name.ends_with("-sys") && !DECLARATIONS.contains(&name);
+    sys || BUILDERS.contains(&name)
+}
+
 #[test]
 fn nothing_builds_c() {
     for (name, tree) in trees() {
         assert!(tree.len() > 50, "only {} crates seen", tree.len());
         for found in &tree {
-            let sys = found.name.ends_with("-sys") && !DECLARATIONS.contains(&&*found.name);
-            let builds = sys || BUILDERS.contains(&&*found.name);
+            let builds = builds_c(&found.name);
             assert!(!builds, "{} is in the {name} tree", found.name);
         }
         say!("{name}: {} crates, none of which builds C", tree.len() - 1);
     }
+}
+
+/// The one feature that builds C brings AWS-LC and nothing else that does.
+#[test]
+#[cfg(feature = "aws-lc")]
+fn aws_lc_is_all_that_builds_c() {
+    let tree = tree(&["--features", "aws-lc"]);
+    let builders: BTreeSet<_> = tree.iter().map(|found| &*found.name).collect();
+    let builders = builders.into_iter().filter(|name| builds_c(name));
+    let expected = ["aws-lc-sys", "cc", "cmake", "pkg-config"];
+    assert!(builders.eq(expected), "is the reader blind?");
 }
 
 #[test]
