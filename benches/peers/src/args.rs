@@ -16,7 +16,8 @@ secimg-peers files [OPTIONS]     whole commands on files
 
   --quick          a smoke run: everything small; its figures mean nothing
   --rounds N       how often everything takes its turn
-  --only GROUP     in memory: this group only (repeatable): suite1, suite2, small, slices, ranges, streams, chart
+  --only GROUP     in memory: this group only (repeatable): suite1, suite2, small, unwrap, slices, ranges, streams,
+                   chart
   --json FILE      write the results as JSON lines as well
   --svg FILE       where the chart goes [default: benches/figures/throughput.svg; with --quick none]
   --dir DIR        where temporary files go [default: /dev/shm where there is one]

@@ -22,6 +22,7 @@ pub(crate) const GROUPS: &[(&str, Group)] = &[
     ("suite1", suites::first),
     ("suite2", suites::second),
     ("small", small::measure),
+    ("unwrap", unwrap::measure),
     ("slices", slices::measure),
     ("ranges", ranges::measure),
     ("streams", streams::measure),

@@ -12,7 +12,7 @@ use secimg::keys::{
 use secimg::{Image, OpenOptions, SealOptions, decrypt, encrypt};
 use serde_json::json;
 
-use super::{Extent, size, unwrap};
+use super::{Extent, size};
 use crate::material::noise;
 use crate::race::{Runner, race};
 use crate::report::Report;
@@ -48,7 +48,7 @@ pub(super) fn measure(extent: &Extent, _: &Path, report: &mut Report) -> Result 
             cost(keys, len, extent, report)?;
         }
     }
-    unwrap::measure(&keys, extent, report)
+    Ok(())
 }
 
 /// A recipient and the identity that opens for it.
@@ -61,7 +61,7 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    fn all() -> Result<Vec<Self>> {
+    pub(super) fn all() -> Result<Vec<Self>> {
         let raw = Arc::new(RawKeyRecipient::new(SymmetricKey::generate()?));
         Ok(vec![
             Self {
