@@ -82,6 +82,29 @@ fn signed_at(bench: &Bench, name: &str, time: u64) {
 }
 
 #[test]
+fn what_is_done_is_told_without_names() {
+    let bench = Bench::new();
+    bench.sealed();
+    let told = |words: &str| bench.run(words).ok().stderr;
+    let words = "verify -i alice a.gif.secimg";
+    let silent = told(words);
+    assert!(
+        !silent.contains("INFO") && !silent.contains("DEBUG"),
+        "{silent}"
+    );
+    let some = told(&format!("{words} -v"));
+    assert!(some.contains("verified transfer_id="), "{some}");
+    assert!(!some.contains("DEBUG"), "{some}");
+    let more = told(&format!("{words} -vv"));
+    assert!(more.contains("unlocked transfer_id="), "{more}");
+    for line in more.lines().filter(|line| line.contains("transfer_id=")) {
+        assert!(!line.contains("a.gif") && !line.contains("alice"), "{line}");
+    }
+    bench.run(&format!("{words} -v --quiet")).exits(2);
+    bench.run(&format!("{words} -v --json")).exits(2);
+}
+
+#[test]
 fn a_signature_that_is_too_old_or_ahead_is_refused() {
     let bench = Bench::new();
     bench.sealed();

@@ -5,7 +5,7 @@ use core::time::Duration;
 use std::path::PathBuf;
 use std::thread;
 
-use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use secimg::crypto::{DEFAULT_SUITE, SUITES, Suite, suite_named};
 
 const EXIT_STATUSES: &str = "\
@@ -36,6 +36,9 @@ pub(crate) struct Common {
     /// Print errors only
     #[arg(long, global = true)]
     pub(crate) quiet: bool,
+    /// Say on standard error what is done, without names and keys; twice: in more detail
+    #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with_all = ["quiet", "json"])]
+    pub(crate) verbose: u8,
 }
 
 #[derive(Debug, Subcommand)]

@@ -11,6 +11,7 @@ mod certificates;
 mod decrypt;
 mod demo;
 mod encrypt;
+mod events;
 mod exit;
 mod folders;
 mod inputs;
@@ -38,6 +39,7 @@ mod stored_names;
 fn main() -> ExitCode {
     pending::remove_on_signal();
     let Cli { common, command } = Cli::parse();
+    events::tell(common);
     names_of_keys::tell_through(output::Output::new(common));
     let status = match &command {
         Command::Keygen(args) => keygen::run(args, common),
