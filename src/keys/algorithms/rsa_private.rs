@@ -6,7 +6,8 @@
 
 #[cfg(feature = "aws-lc")]
 mod aws_lc;
-#[cfg(all(test, feature = "aws-lc"))]
+#[cfg(test)]
+#[cfg(feature = "aws-lc")]
 mod tests;
 
 use rsa::traits::PublicKeyParts;
