@@ -63,6 +63,9 @@ pub enum TransportError {
     /// The answer is a relay's, which proves nothing and is not the recipient's.
     #[error("stored by a relay, not confirmed by the recipient")]
     OnlyStored,
+    /// An HTTP server answered with this status, and perhaps with a sentence of its own.
+    #[error("the server answered {0}{1}")]
+    Http(u16, String),
     /// The connection ended without an answer: the stream may or may not have been accepted.
     #[error("the connection ended without a receipt; whether the stream was accepted is not known")]
     NoReceipt,
@@ -94,7 +97,14 @@ impl TransportError {
     /// Tells whether time may heal it: a connection that broke or could not be made, and not an answer.
     #[must_use]
     pub const fn may_pass(&self) -> bool {
-        matches!(self, Self::Connection(..) | Self::NoReceipt)
+        match self {
+            Self::Connection(..) | Self::NoReceipt => true,
+            // Slow, busy, too many, or not at the moment.
+            Self::Http(status, _) => {
+                matches!(status, 408 | 423 | 425 | 429 | 500 | 502 | 503 | 504 | 507)
+            }
+            _ => false,
+        }
     }
 
     /// Tells whether what the peer sent was not authentic: a wrong key, or changed bytes.

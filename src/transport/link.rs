@@ -167,6 +167,11 @@ pub fn find_scheme(url: &str) -> Result<(&'static dyn Transport, &str), Transpor
         .iter()
         .find(|s| s.scheme().eq_ignore_ascii_case(scheme));
     let transport = found.copied().ok_or_else(|| {
+        if scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https") {
+            let problem =
+                "this program was built without HTTP: `cargo build --features http` has it";
+            return TransportError::Address(problem.to_owned());
+        }
         let problem = format!(
             "unknown scheme {scheme:?}; this program speaks {}",
             schemes()

@@ -11,6 +11,8 @@
 
 mod deliver;
 mod error;
+#[cfg(feature = "http")]
+pub mod http;
 mod link;
 mod outgoing;
 mod pace;
@@ -39,4 +41,10 @@ pub use server::{Ended, Handler, Server, ServerLimits, Stopper, TurnedAway, Visi
 pub use tcp::Tcp;
 
 /// Every transport that a URL can name. To add one: a file that implements [`Transport`], and a row here.
-pub const SCHEMES: &[&dyn Transport] = &[&Tcp];
+pub const SCHEMES: &[&dyn Transport] = &[
+    &Tcp,
+    #[cfg(feature = "http")]
+    &http::Http,
+    #[cfg(feature = "http")]
+    &http::Https,
+];

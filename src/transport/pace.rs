@@ -31,7 +31,7 @@ impl Pace {
         window: Duration::ZERO,
     };
 
-    fn is_met_by(self, bytes: u64) -> bool {
+    pub(super) fn is_met_by(self, bytes: u64) -> bool {
         u128::from(bytes) * 1000 >= u128::from(self.rate) * self.window.as_millis()
     }
 }

@@ -15,7 +15,7 @@ use super::link::Link;
 use super::pace::{Pace, Paced, judged};
 use super::receipt::Receipt;
 use super::replay::{Claim, ReplayWindow};
-use super::server::Door;
+use super::server::{Door, ServerLimits};
 
 mod relay;
 
@@ -103,13 +103,21 @@ impl Receiver {
         self
     }
 
-    /// Applies a server's limits to the options.
-    pub(super) fn limited(mut self, stream_bytes: Option<u64>, items: Option<usize>) -> Self {
+    /// Lays a server's limits on it.
+    pub(super) fn under(mut self, server: &ServerLimits) -> Self {
         let mut limits = *self.options.get_limits();
-        limits.stream_bytes = stream_bytes.unwrap_or(limits.stream_bytes);
-        limits.items = items.unwrap_or(limits.items);
+        limits.stream_bytes = server.stream_bytes.unwrap_or(limits.stream_bytes);
+        limits.items = server.items.unwrap_or(limits.items);
         self.options = self.options.limits(limits);
-        self
+        self.header_deadline(server.header_deadline)
+            .idle_timeout(server.idle_timeout)
+            .min_rate(server.min_rate, server.rate_window)
+    }
+
+    /// The longest stream that is read.
+    #[cfg(feature = "http")]
+    pub(super) const fn most_bytes(&self) -> u64 {
+        self.options.get_limits().stream_bytes
     }
 
     /// Has every unlocking pass through here.

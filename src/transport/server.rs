@@ -42,9 +42,9 @@ use super::receive::Receiver;
 use crate::trace;
 use control::Control;
 pub(super) use door::Door;
-use gate::Gate;
+pub(super) use gate::Gate;
 pub use limits::ServerLimits;
-use peers::{PeerKey, Peers};
+pub(super) use peers::{PeerKey, Peers};
 pub use stopper::Stopper;
 pub use visit::Visit;
 
@@ -134,14 +134,8 @@ impl Server {
     /// Receives with `receiver`, on which the limits are laid.
     #[must_use]
     pub fn new(receiver: &Receiver, limits: ServerLimits) -> Self {
-        let receiver = receiver
-            .clone()
-            .header_deadline(limits.header_deadline)
-            .idle_timeout(limits.idle_timeout)
-            .min_rate(limits.min_rate, limits.rate_window)
-            .limited(limits.stream_bytes, limits.items);
         Self {
-            receiver,
+            receiver: receiver.clone().under(&limits),
             control: Arc::new(Control::new(limits.streams)),
             peers: Arc::new(Peers::new(&limits)),
             gate: Arc::new(Gate::new(limits.unlocks)),

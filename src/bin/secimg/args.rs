@@ -378,7 +378,7 @@ pub(crate) struct RewrapArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct SendArgs {
-    /// Where to send: tcp://host:port
+    /// Where to send: tcp://host:port, and http:// or https:// in builds with HTTP
     #[arg(long, value_name = "URL")]
     pub(crate) to: String,
     /// Require a receipt signed by the owner of this public key or certificate (repeatable: by one of them)
@@ -393,6 +393,9 @@ pub(crate) struct SendArgs {
     /// Images, and folders of them, to seal and send; without RECIPIENTS, streams that are sealed already
     #[arg(value_name = "IMAGE|FOLDER|SEALED")]
     pub(crate) files: Vec<PathBuf>,
+    #[cfg(feature = "http")]
+    #[command(flatten)]
+    pub(crate) tls: TlsArgs,
     #[command(flatten)]
     pub(crate) recipients: RecipientArgs,
     #[command(flatten)]
@@ -401,7 +404,7 @@ pub(crate) struct SendArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ReceiveArgs {
-    /// Where to listen: tcp://host:port (port 0: the bound address is printed)
+    /// Where to listen: tcp://host:port, and http:// or https:// in builds with HTTP (port 0: the bound address is printed)
     #[arg(long, value_name = "URL")]
     pub(crate) listen: String,
     /// Write what arrives into DIR
@@ -426,8 +429,37 @@ pub(crate) struct ReceiveArgs {
     pub(crate) identities: IdentityArgs,
     #[command(flatten)]
     pub(crate) trust: TrustArgs,
+    #[cfg(feature = "http")]
+    #[command(flatten)]
+    pub(crate) tls: TlsArgs,
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
+}
+
+/// Certificates, for `https://`.
+#[cfg(feature = "http")]
+#[derive(Debug, Args)]
+#[command(next_help_heading = "HTTPS")]
+pub(crate) struct TlsArgs {
+    /// Show this certificate, PEM, with those between it and its authority
+    #[arg(
+        id = "tls_cert",
+        long = "tls-cert",
+        value_name = "FILE",
+        requires = "tls_key"
+    )]
+    pub(crate) cert: Option<PathBuf>,
+    /// The private key of the certificate, PEM
+    #[arg(
+        id = "tls_key",
+        long = "tls-key",
+        value_name = "FILE",
+        requires = "tls_cert"
+    )]
+    pub(crate) key: Option<PathBuf>,
+    /// Believe a server with a certificate of this authority, PEM, and no other; a receiver lets in only who has one
+    #[arg(id = "tls_ca", long = "tls-ca", value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
 }
 
 /// What peers may take.

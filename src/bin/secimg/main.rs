@@ -35,6 +35,8 @@ mod sealing;
 mod send;
 mod store;
 mod stored_names;
+#[cfg(feature = "http")]
+mod tls;
 
 fn main() -> ExitCode {
     pending::remove_on_signal();

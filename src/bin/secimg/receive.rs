@@ -29,6 +29,8 @@ use crate::progress::suspended;
 use crate::store::{Destination, OutputFolder, Store, Written, overwrite};
 use watched::Watched;
 
+#[cfg(feature = "http")]
+mod http;
 mod relay;
 mod report;
 mod terms;
@@ -76,7 +78,29 @@ pub(crate) enum NotTaken {
     Failed(Failure),
 }
 
+/// A connection with what the server knows of it.
+trait Guest: Link {
+    /// The receiver that keeps the server's limits for it.
+    fn receiver(&self) -> &Receiver;
+    /// Whether it sent what every stream begins with.
+    fn is_stream(&self) -> bool;
+}
+
+impl Guest for Visit<'_> {
+    fn receiver(&self) -> &Receiver {
+        Visit::receiver(self)
+    }
+
+    fn is_stream(&self) -> bool {
+        Visit::is_stream(self)
+    }
+}
+
 pub(crate) fn run(args: &ReceiveArgs, common: Common) -> Status {
+    #[cfg(feature = "http")]
+    if crate::tls::http_scheme(&args.listen).is_some() {
+        return http::run(args, common);
+    }
     match prepare(args, common) {
         Ok((receiving, server, listener)) => receiving.serve(&server, listener),
         Err(failure) => {
@@ -90,46 +114,42 @@ fn prepare(
     args: &ReceiveArgs,
     common: Common,
 ) -> Result<(Receiving, Server, Box<dyn Listener>), Failure> {
-    let relay = args.identities.is_empty();
-    let (receiver, warnings) = if relay {
-        (terms::relay(args)?, Vec::new())
-    } else {
-        terms::opener(args)?
-    };
+    #[cfg(feature = "http")]
+    crate::tls::check(&args.tls, &args.listen)?;
+    let (receiver, warnings) = terms::receiver(args)?;
     let listener = listen(&args.listen)?;
-    let existed = args.folder.exists();
-    let folder = OutputFolder::prepare(&args.folder)?.keeping_paths(args.keep_paths);
-    if !existed {
-        pending::remove_if_empty(&args.folder);
-    }
-    let overwrite = overwrite(common.force);
-    let work = if relay {
-        Work::Relay(relay::Folder::new(
-            PathBuf::from(&args.folder),
-            folder,
-            overwrite,
-        ))
-    } else {
-        Work::Open(Destination::Folder(folder, overwrite))
-    };
-    let receiving = Receiving {
-        work,
-        warnings,
-        out: Output::new(common),
-        so_far: Mutex::new(SoFar {
-            status: Status::Done,
-            mentioned: None,
-            unmentioned: 0,
-        }),
-    };
-    Ok((
-        receiving,
-        Server::new(&receiver, terms::limits(args)),
-        listener,
-    ))
+    let receiving = Receiving::prepare(args, common, warnings)?;
+    let server = Server::new(&receiver, terms::limits(args));
+    Ok((receiving, server, listener))
 }
 
 impl Receiving {
+    /// Takes the output folder.
+    fn prepare(args: &ReceiveArgs, common: Common, warnings: Vec<String>) -> Result<Self, Failure> {
+        let existed = args.folder.exists();
+        let folder = OutputFolder::prepare(&args.folder)?.keeping_paths(args.keep_paths);
+        if !existed {
+            pending::remove_if_empty(&args.folder);
+        }
+        let overwrite = overwrite(common.force);
+        let work = if args.identities.is_empty() {
+            let path = PathBuf::from(&args.folder);
+            Work::Relay(relay::Folder::new(path, folder, overwrite))
+        } else {
+            Work::Open(Destination::Folder(folder, overwrite))
+        };
+        Ok(Self {
+            work,
+            warnings,
+            out: Output::new(common),
+            so_far: Mutex::new(SoFar {
+                status: Status::Done,
+                mentioned: None,
+                unmentioned: 0,
+            }),
+        })
+    }
+
     fn serve(&self, server: &Server, listener: Box<dyn Listener>) -> Status {
         let (stopper, out) = (server.stopper(), self.out);
         pending::on_first_signal(move || {
@@ -138,7 +158,11 @@ impl Receiving {
             stopper.stop();
         });
         self.announce(&listener.url());
-        let ended = server.serve(listener, self);
+        self.ended(server.serve(listener, self))
+    }
+
+    /// What the end of a server means for the command.
+    fn ended(&self, ended: io::Result<Ended>) -> Status {
         let status = self.so_far().status;
         match ended {
             Ok(Ended::Stopped) => Status::Stopped,
@@ -172,7 +196,8 @@ impl Receiving {
 
     /// What is said here is said before the peer has its answer: who sends one stream after another finds
     /// the reports in that order.
-    fn answer(&self, visit: &mut Visit<'_>, peer: &Label) {
+    /// Tells what failed on this side, and not on the peer's.
+    fn answer(&self, visit: &mut impl Guest, peer: &Label) -> Result<(), Failure> {
         match self.take(visit, peer) {
             Ok(()) => {}
             Err(NotTaken::Before(receipt)) => {
@@ -188,12 +213,36 @@ impl Receiving {
                 if failure.code != "stopped" || visit.is_stream() {
                     self.report(|out| out.not_opened(peer, &failure));
                 }
+                if failure.status == Status::Io {
+                    return Err(failure);
+                }
                 turn_away(visit, &failure);
             }
         }
+        Ok(())
     }
 
-    fn take(&self, visit: &mut Visit<'_>, peer: &Label) -> Result<(), NotTaken> {
+    /// Who floods a receiver shall not flood a terminal as well.
+    fn mention(&self, peer: &str, why: TurnedAway) {
+        let mut so_far = self.so_far();
+        if so_far
+            .mentioned
+            .is_some_and(|last| last.elapsed() < MENTION)
+        {
+            so_far.unmentioned += 1;
+            return;
+        }
+        let others = match core::mem::take(&mut so_far.unmentioned) {
+            0 => String::new(),
+            more => format!(" ({more} more since the last such line)"),
+        };
+        so_far.mentioned = Some(Instant::now());
+        let what = format!("{why}{others}");
+        let failure = Failure::new(Status::Refused, "turned_away", what);
+        suspended(|| self.out.failed(Some(&Label::text(peer)), &failure));
+    }
+
+    fn take(&self, visit: &mut impl Guest, peer: &Label) -> Result<(), NotTaken> {
         let receiver = visit.receiver().clone();
         let mut link = Watched::new(visit, peer, self.out.is_quiet());
         let taken = match &self.work {
@@ -248,26 +297,13 @@ impl Receiving {
 impl Handler for Receiving {
     fn visit(&self, visit: &mut Visit<'_>) {
         let peer = Label::text(visit.peer());
-        self.answer(visit, &peer);
+        if let Err(failure) = self.answer(visit, &peer) {
+            turn_away(visit, &failure);
+        }
     }
 
     fn turned_away(&self, peer: &str, why: TurnedAway) {
-        let mut so_far = self.so_far();
-        if so_far
-            .mentioned
-            .is_some_and(|last| last.elapsed() < MENTION)
-        {
-            so_far.unmentioned += 1;
-            return;
-        }
-        let others = match core::mem::take(&mut so_far.unmentioned) {
-            0 => String::new(),
-            more => format!(" ({more} more since the last such line)"),
-        };
-        so_far.mentioned = Some(Instant::now());
-        let what = format!("{why}{others}");
-        let failure = Failure::new(Status::Refused, "turned_away", what);
-        suspended(|| self.out.failed(Some(&Label::text(peer)), &failure));
+        self.mention(peer, why);
     }
 
     fn failed(&self, error: &io::Error) {

@@ -23,6 +23,8 @@ pub(crate) use answer::Demand;
 
 mod answer;
 mod forward;
+#[cfg(feature = "http")]
+mod http;
 mod report;
 
 /// How long a receiver may take to answer a connection.
@@ -77,6 +79,11 @@ fn deliver(args: &SendArgs, common: Common) -> Result<(Sealing, Sent), Failure> 
     let mut demand = Demand::new(args, 1, overwrite(common.force))?;
     let mut sealing = sealing(&args.recipients, &args.seal)?;
     sealing.warnings.append(&mut demand.warnings);
+    #[cfg(feature = "http")]
+    if let Some(way) = http::Way::find(args)? {
+        let sent = way.send(&sealing, &found.images, &demand, out)?;
+        return Ok((sealing, sent));
+    }
     let mut link = dial(&args.to)?;
     let sent = send_images(
         link.as_mut(),

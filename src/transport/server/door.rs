@@ -16,7 +16,11 @@ pub(in crate::transport) struct Door {
 }
 
 impl Door {
-    pub(super) const fn new(gate: Arc<Gate>, peers: Arc<Peers>, peer: PeerKey) -> Self {
+    pub(in crate::transport) const fn new(
+        gate: Arc<Gate>,
+        peers: Arc<Peers>,
+        peer: PeerKey,
+    ) -> Self {
         Self { gate, peers, peer }
     }
 

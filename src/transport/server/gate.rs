@@ -10,7 +10,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use super::peers::PeerKey;
 
 #[derive(Debug)]
-pub(super) struct Gate {
+pub(in crate::transport) struct Gate {
     most: usize,
     state: Mutex<State>,
     changed: Condvar,
@@ -36,13 +36,13 @@ impl State {
 }
 
 /// A place inside; dropping it lets the next one in.
-pub(super) struct Inside<'a> {
+pub(in crate::transport) struct Inside<'a> {
     gate: &'a Gate,
     peer: PeerKey,
 }
 
 impl Gate {
-    pub(super) fn new(most: usize) -> Self {
+    pub(in crate::transport) fn new(most: usize) -> Self {
         Self {
             most: most.max(1),
             state: Mutex::default(),
@@ -56,7 +56,7 @@ impl Gate {
     }
 
     /// Waits for a place; there is none any more where the gate is closed.
-    pub(super) fn enter(&self, peer: PeerKey) -> Option<Inside<'_>> {
+    pub(in crate::transport) fn enter(&self, peer: PeerKey) -> Option<Inside<'_>> {
         let mut state = self.lock();
         let ticket = state.next;
         state.next += 1;
@@ -77,7 +77,7 @@ impl Gate {
         entered.then_some(Inside { gate: self, peer })
     }
 
-    pub(super) fn close(&self) {
+    pub(in crate::transport) fn close(&self) {
         self.lock().closed = true;
         self.changed.notify_all();
     }

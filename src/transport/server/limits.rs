@@ -3,6 +3,9 @@
 use core::time::Duration;
 use std::thread;
 
+#[cfg(feature = "http")]
+use crate::transport::pace::Pace;
+
 /// Bounds on what the peers of a [`Server`](super::Server) can make it spend. None of them is a secret; all
 /// of them can be set.
 ///
@@ -21,19 +24,19 @@ use std::thread;
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct ServerLimits {
-    pub(super) connections: usize,
-    pub(super) per_peer: usize,
-    pub(super) header_deadline: Duration,
-    pub(super) idle_timeout: Duration,
-    pub(super) min_rate: u64,
-    pub(super) rate_window: Duration,
-    pub(super) stream_bytes: Option<u64>,
-    pub(super) items: Option<usize>,
-    pub(super) failures: u32,
-    pub(super) failure_window: Duration,
-    pub(super) unlocks: usize,
-    pub(super) grace: Duration,
-    pub(super) streams: Option<u64>,
+    pub(in crate::transport) connections: usize,
+    pub(in crate::transport) per_peer: usize,
+    pub(in crate::transport) header_deadline: Duration,
+    pub(in crate::transport) idle_timeout: Duration,
+    pub(in crate::transport) min_rate: u64,
+    pub(in crate::transport) rate_window: Duration,
+    pub(in crate::transport) stream_bytes: Option<u64>,
+    pub(in crate::transport) items: Option<usize>,
+    pub(in crate::transport) failures: u32,
+    pub(in crate::transport) failure_window: Duration,
+    pub(in crate::transport) unlocks: usize,
+    pub(in crate::transport) grace: Duration,
+    pub(in crate::transport) streams: Option<u64>,
 }
 
 impl Default for ServerLimits {
@@ -131,5 +134,15 @@ impl ServerLimits {
     pub const fn streams(mut self, streams: u64) -> Self {
         self.streams = Some(streams);
         self
+    }
+}
+
+#[cfg(feature = "http")]
+impl ServerLimits {
+    pub(in crate::transport) const fn pace(&self) -> Pace {
+        Pace {
+            rate: self.min_rate,
+            window: self.rate_window,
+        }
     }
 }

@@ -17,7 +17,7 @@ const REMEMBERED: usize = 4096;
 
 /// What counts as one peer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum PeerKey {
+pub(in crate::transport) enum PeerKey {
     /// An IPv4 address, also in its IPv6 form.
     V4([u8; 4]),
     /// The first 64 bits of an IPv6 address: the rest is the customer's own.
@@ -27,11 +27,11 @@ pub(super) enum PeerKey {
 }
 
 impl PeerKey {
-    pub(super) fn of(connection: &Connection) -> Self {
+    pub(in crate::transport) fn of(connection: &Connection) -> Self {
         connection.address.map_or(Self::Unknown, Self::of_address)
     }
 
-    pub(super) fn of_address(address: IpAddr) -> Self {
+    pub(in crate::transport) fn of_address(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V4(address) => Self::V4(address.octets()),
             IpAddr::V6(address) => {
@@ -42,13 +42,13 @@ impl PeerKey {
         }
     }
 
-    pub(super) const fn is_known(self) -> bool {
+    pub(in crate::transport) const fn is_known(self) -> bool {
         !matches!(self, Self::Unknown)
     }
 }
 
 #[derive(Debug)]
-pub(super) struct Peers {
+pub(in crate::transport) struct Peers {
     limits: Limits,
     table: Mutex<Table>,
 }
@@ -158,7 +158,7 @@ impl Table {
 }
 
 impl Peers {
-    pub(super) fn new(limits: &ServerLimits) -> Self {
+    pub(in crate::transport) fn new(limits: &ServerLimits) -> Self {
         Self {
             limits: Limits {
                 connections: limits.connections,
@@ -176,7 +176,7 @@ impl Peers {
     }
 
     /// Lets a peer's connection in, or says why not.
-    pub(super) fn enter(self: &Arc<Self>, key: PeerKey) -> Result<Guest, TurnedAway> {
+    pub(in crate::transport) fn enter(self: &Arc<Self>, key: PeerKey) -> Result<Guest, TurnedAway> {
         self.lock().enter(key, Instant::now(), self.limits)?;
         Ok(Guest {
             peers: Arc::clone(self),
@@ -185,18 +185,18 @@ impl Peers {
     }
 
     /// Tells whether a peer has made as many failures as it may.
-    pub(super) fn is_barred(&self, key: PeerKey) -> bool {
+    pub(in crate::transport) fn is_barred(&self, key: PeerKey) -> bool {
         self.lock().is_barred(key, Instant::now(), self.limits)
     }
 
     /// Counts a failure.
-    pub(super) fn failed(&self, key: PeerKey) {
+    pub(in crate::transport) fn failed(&self, key: PeerKey) {
         self.lock().failed(key, Instant::now(), self.limits);
     }
 }
 
 /// A connection that counts for its peer until this is dropped.
-pub(super) struct Guest {
+pub(in crate::transport) struct Guest {
     peers: Arc<Peers>,
     key: PeerKey,
 }

@@ -11,8 +11,17 @@ use crate::args::{LimitArgs, ReceiveArgs};
 use crate::exit::{Failure, Status};
 use crate::keys_in::{Opening, opening, private_key};
 
+/// The receiver of who opens, or of a relay, and what is worth knowing of the signers.
+pub(super) fn receiver(args: &ReceiveArgs) -> Result<(Receiver, Vec<String>), Failure> {
+    if args.identities.is_empty() {
+        Ok((relay(args)?, Vec::new()))
+    } else {
+        opener(args)
+    }
+}
+
 /// The receiver of somebody who can open what arrives, and what is worth knowing of the signers.
-pub(super) fn opener(args: &ReceiveArgs) -> Result<(Receiver, Vec<String>), Failure> {
+fn opener(args: &ReceiveArgs) -> Result<(Receiver, Vec<String>), Failure> {
     let Opening { options, warnings } = opening(&args.identities, &args.trust)?;
     let options = limited(options, &args.limits);
     let capacity = ReplayWindow::DEFAULT_CAPACITY;
@@ -30,7 +39,7 @@ pub(super) fn opener(args: &ReceiveArgs) -> Result<(Receiver, Vec<String>), Fail
 }
 
 /// A relay opens nothing, so a demand on the content would be an empty promise, and so would its word.
-pub(super) fn relay(args: &ReceiveArgs) -> Result<Receiver, Failure> {
+fn relay(args: &ReceiveArgs) -> Result<Receiver, Failure> {
     let trust = &args.trust;
     let of_openers = [
         !trust.from.is_empty(),

@@ -29,7 +29,18 @@ pub(super) fn run(args: &SendArgs, common: Common) -> Status {
         Ok(demand) => demand,
         Err(failure) => return out.none_read(&inputs, &failure, report::failed_json),
     };
+    #[cfg(feature = "http")]
+    let way = match super::http::Way::find(args) {
+        Ok(way) => way,
+        Err(failure) => return out.none_read(&inputs, &failure, report::failed_json),
+    };
     inputs.iter().fold(Status::Done, |status, input| {
+        #[cfg(feature = "http")]
+        let sent = match &way {
+            Some(way) => way.forward(input, &demand, out),
+            None => forward(input, &args.to, &demand, out),
+        };
+        #[cfg(not(feature = "http"))]
         let sent = forward(input, &args.to, &demand, out);
         status.and_then(match sent {
             Ok((survey, answer)) => {
@@ -61,7 +72,7 @@ fn forward(
 }
 
 /// Reads the magic, and refuses what has none before anybody is called.
-fn stream_head(source: &mut impl Read) -> Result<Vec<u8>, Failure> {
+pub(super) fn stream_head(source: &mut impl Read) -> Result<Vec<u8>, Failure> {
     let mut head = Vec::with_capacity(MAGIC.len());
     let read = source.take(MAGIC.len() as u64).read_to_end(&mut head);
     read.map_err(|error| Failure::io("reading failed", &error))?;

@@ -1,0 +1,30 @@
+//! Streams over HTTP and HTTPS: our server and our client, other people's, and peers that mean harm.
+
+#![cfg(feature = "http")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking, and its helpers are part of the test"
+)]
+
+#[path = "support/say.rs"]
+#[macro_use]
+mod say;
+
+#[path = "http/client.rs"]
+mod client;
+#[cfg(feature = "cli")]
+#[path = "http/command.rs"]
+mod command;
+#[path = "http/curl.rs"]
+mod curl;
+#[path = "http/hostile.rs"]
+mod hostile;
+#[path = "http/peers.rs"]
+mod peers;
+#[path = "http/protocol.rs"]
+mod protocol;
+#[path = "http/support.rs"]
+mod support;
+#[path = "http/tls.rs"]
+mod tls;
