@@ -8,6 +8,7 @@
 //! The store has no key. The application puts whatever it likes around the router: a login, a quota, a log.
 
 use core::error::Error;
+use core::fmt::Write;
 use core::net::SocketAddr;
 use std::io::{Cursor, Read};
 use std::sync::Arc;
@@ -42,11 +43,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let receipt = deliver(&url, &mut stream, &Terms::new())?;
     println!("{} bytes: {}", sealed.len(), receipt.verdict.name());
 
-    let id: String = receipt
-        .transfer_id
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let mut id = String::new();
+    for byte in receipt.transfer_id {
+        write!(id, "{byte:02x}")?;
+    }
     let remote = HttpClient::new(&ClientTls::new()).open(&format!("{url}{id}.secimg"))?;
     let mut reader = OpenReader::open_at(remote, &OpenOptions::new().identity(key))?;
     reader.select(7)?;

@@ -10,7 +10,9 @@ use std::thread;
 use secimg::format::Limits;
 use secimg::io::OpenReader;
 use secimg::transport::http::{ClientTls, HttpClient, HttpTransport};
-use secimg::transport::{Outgoing, Receipt, Terms, TransportError, Verdict, deliver, deliver_by};
+use secimg::transport::{
+    Outgoing, Receipt, Terms, Transport, TransportError, Verdict, deliver, deliver_by,
+};
 
 use super::support::*;
 
@@ -139,16 +141,12 @@ fn a_sender_that_was_restarted_goes_on_with_the_same_bytes_only() {
     let stream = sealed(6);
     let line = breaking(server.address(), |_| Some(300_000));
     let address = line.url.strip_prefix("http://").unwrap();
-    let short = terms().until(std::time::Instant::now());
-    let one = fresh();
     // One attempt, which breaks.
-    use secimg::transport::Transport;
-    let broken = one.deliver(address, &mut outgoing(&stream), &terms());
+    let broken = fresh().deliver(address, &mut outgoing(&stream), &terms());
     assert!(
         matches!(broken, Err(TransportError::Connection(..))),
         "{broken:?}"
     );
-    drop(short);
     let mut again = outgoing(&stream);
     wait_for("the server has noticed", || server.parts() == 1);
     let receipt = fresh()
@@ -164,19 +162,12 @@ fn other_bytes_under_the_same_upload_are_left_alone() {
     let server = Kind::opening().serve();
     let stream = sealed(6);
     let line = breaking(server.address(), |_| Some(300_000));
-    use secimg::transport::Transport;
     let address = line.url.strip_prefix("http://").unwrap();
     fresh()
         .deliver(address, &mut outgoing(&stream), &terms())
         .unwrap_err();
-    let parts = server.folder.path().join("parts");
-    let part = std::fs::read_dir(parts)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    let part = part
-        .filter(|path| path.extension().is_some_and(|end| end == "part"))
-        .next()
-        .unwrap();
+    wait_for("a part is there", || server.parts() == 1);
+    let part = server.part_files().remove(0);
     wait_for("something arrives", || {
         std::fs::metadata(&part).unwrap().len() > 1000
     });

@@ -198,7 +198,7 @@ fn https_is_what_the_certificates_say() {
     {
         use std::os::unix::fs::PermissionsExt;
         let mode = |mode| {
-            fs::set_permissions(at.join("server.key"), fs::Permissions::from_mode(mode)).unwrap()
+            fs::set_permissions(at.join("server.key"), fs::Permissions::from_mode(mode)).unwrap();
         };
         mode(0o644);
         let shared = [

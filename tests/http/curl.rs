@@ -53,7 +53,7 @@ fn curl_puts_and_gets() {
     let receipt = secimg::transport::Receipt::parse(&std::fs::read(receipt).unwrap()).unwrap();
     assert_eq!(receipt.transfer_id, transfer_id(&stream));
     let name = format!("{}.secimg", hex(&transfer_id(&stream)));
-    assert_eq!(server.kept(), [name.clone()]);
+    assert_eq!(server.kept(), core::slice::from_ref(&name));
     let url = format!("{}/{name}", server.url);
     assert!(curl(&[&url]).stdout == stream);
     assert!(curl(&["-r", "1000-1999", &url]).stdout == stream[1000..2000]);

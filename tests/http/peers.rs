@@ -119,10 +119,9 @@ fn we_upload_to_the_reference_server_of_tus() {
 fn nginx(folder: &Path, port: u16, lines: &str) -> Running {
     let at = folder.display();
     let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
-    let temporary: String = temporary
-        .iter()
-        .map(|kind| format!("{kind}_temp_path {at}/{kind};\n"))
-        .collect();
+    let temporary = temporary
+        .map(|kind| format!("{kind}_temp_path {at}/{kind};"))
+        .join(" ");
     let config = format!(
         "daemon off; master_process off; pid {at}/nginx.pid; error_log {at}/error.log;\n\
          events {{ }}\n\

@@ -1,5 +1,7 @@
 //! The server, asked by hand.
 
+use std::io::Write;
+
 use secimg::transport::{Ended, ServerLimits, Verdict};
 
 use super::support::*;
@@ -406,7 +408,6 @@ fn stopping_lets_a_running_transfer_end() {
     let mut connection = server.connect();
     let length = ("Content-Length", stream.len().to_string());
     send_head(&mut connection, "PUT", "/x", &[length]);
-    use std::io::Write;
     connection.write_all(&stream[..1000]).unwrap();
     wait_for("the upload begins", || server.parts() == 1);
     server.stopper().stop();

@@ -4,7 +4,7 @@ use core::time::Duration;
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::{self, JoinHandle};
@@ -57,7 +57,9 @@ pub(crate) fn transfer_id(sealed: &[u8]) -> [u8; 32] {
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    let digit = |digit: u8| char::from_digit(digit.into(), 16).unwrap();
+    digits.map(digit).collect()
 }
 
 /// Opens what arrives and keeps it, as an application does.
@@ -162,8 +164,8 @@ impl Kind {
             let store = BlindStore::new(Shelf::new(&kept));
             HttpService::new(&receiver, self.limits, parts, store)
         } else {
-            let opener = Opener(Arc::clone(&opened));
-            HttpService::new(&receiver, self.limits, parts, opener)
+            let depot = Opener(Arc::clone(&opened));
+            HttpService::new(&receiver, self.limits, parts, depot)
         };
         let scheme = if self.tls.is_some() { "https" } else { "http" };
         let at = format!("{scheme}://127.0.0.1:0");
@@ -201,12 +203,17 @@ impl Serving {
         core::mem::replace(&mut self.folder, tempfile::tempdir().unwrap())
     }
 
+    /// The files of unfinished uploads.
+    pub(crate) fn part_files(&self) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(self.folder.path().join("parts")).unwrap();
+        let paths = entries.map(|entry| entry.unwrap().path());
+        paths
+            .filter(|path| path.extension().is_some_and(|end| end == "part"))
+            .collect()
+    }
+
     pub(crate) fn parts(&self) -> usize {
-        let names = std::fs::read_dir(self.folder.path().join("parts")).unwrap();
-        let is_part = |name: &str| name.ends_with(".part");
-        names
-            .filter(|entry| is_part(entry.as_ref().unwrap().file_name().to_str().unwrap()))
-            .count()
+        self.part_files().len()
     }
 
     pub(crate) fn kept(&self) -> Vec<String> {
@@ -287,7 +294,7 @@ pub(crate) fn send_head(
 ) {
     let mut head = format!("{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n");
     for (name, value) in headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        head.extend([*name, ": ", value, "\r\n"]);
     }
     head.push_str("\r\n");
     stream.write_all(head.as_bytes()).unwrap();
