@@ -33,6 +33,8 @@ mod hostile;
 mod receipts;
 #[path = "tcp/replay.rs"]
 mod replay;
+#[path = "tcp/resume.rs"]
+mod resume;
 #[path = "tcp/server.rs"]
 mod server;
 

@@ -64,17 +64,30 @@ impl PendingFile {
     /// replace, also behind a link; [`FileError::NoFolder`] and [`FileError::Io`] when the
     /// temporary file cannot be created.
     pub fn create(target: &Path, overwrite: Overwrite) -> Result<Self, FileError> {
+        Self::create_marked(target, overwrite, "")
+    }
+
+    /// As [`PendingFile::create`], with a mark in the temporary file's name: a program that was killed finds by
+    /// it what it left behind, and [`remove_marked`] removes it.
+    ///
+    /// # Errors
+    ///
+    /// As [`PendingFile::create`].
+    pub fn create_marked(
+        target: &Path,
+        overwrite: Overwrite,
+        mark: &str,
+    ) -> Result<Self, FileError> {
         let folder = folder_of(target)?;
         check_target(target, overwrite)?;
         // tempfile creates with O_EXCL and 0600, so not a byte is ever open to others.
-        let file =
-            Builder::new()
-                .prefix(PREFIX)
-                .tempfile_in(folder)
-                .map_err(|source| match source.kind() {
-                    ErrorKind::NotFound => FileError::NoFolder(target.into(), source),
-                    _ => FileError::Io(target.into(), "create a temporary file for", source),
-                })?;
+        let file = Builder::new()
+            .prefix(&format!("{PREFIX}{mark}"))
+            .tempfile_in(folder)
+            .map_err(|source| match source.kind() {
+                ErrorKind::NotFound => FileError::NoFolder(target.into(), source),
+                _ => FileError::Io(target.into(), "create a temporary file for", source),
+            })?;
         Ok(Self {
             file,
             target: target.into(),
@@ -117,7 +130,7 @@ impl PendingFile {
     ///
     /// As [`PendingFile::commit`].
     pub fn commit_like(self, before: &fs::Metadata) -> Result<(), FileError> {
-        self.finish(|file, _| like::make_like(file, before))
+        self.finish(|file, _| like::make_like(file.as_file(), before))
     }
 
     /// Makes what was written durable and closes it, so that many files can wait for one verdict.
@@ -131,7 +144,7 @@ impl PendingFile {
 
     fn finish(
         self,
-        set_mode: impl FnOnce(&fs::File, &Path) -> io::Result<()>,
+        set_mode: impl FnOnce(&NamedTempFile, &Path) -> io::Result<()>,
     ) -> Result<(), FileError> {
         let Self {
             file,
@@ -142,7 +155,7 @@ impl PendingFile {
         if !whole {
             return Err(FileError::Incomplete(target));
         }
-        set_mode(file.as_file(), folder_of(&target)?)
+        set_mode(&file, folder_of(&target)?)
             .map_err(|source| FileError::Io(target.clone(), "set the mode of", source))?;
         file.as_file()
             .sync_all()
@@ -166,6 +179,26 @@ impl Write for PendingFile {
     fn flush(&mut self) -> io::Result<()> {
         self.file.as_file_mut().flush()
     }
+}
+
+/// Removes the temporary files with this mark from a folder, and says how many there were. Only who knows that
+/// nobody else uses the mark now may do this.
+///
+/// # Errors
+///
+/// The system's, from reading the folder.
+pub fn remove_marked(folder: &Path, mark: &str) -> io::Result<usize> {
+    let prefix = format!("{PREFIX}{mark}");
+    let mut removed = 0;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let is_one = name.to_str().is_some_and(|name| name.starts_with(&prefix));
+        if is_one && !mark.is_empty() && entry.file_type()?.is_file() {
+            removed += usize::from(fs::remove_file(entry.path()).is_ok());
+        }
+    }
+    Ok(removed)
 }
 
 /// The folder that `target` names a file in; `a/`, `a/.` and `a/..` name none.
@@ -237,12 +270,13 @@ fn claim_and_rename(file: NamedTempFile, target: &Path) -> io::Result<()> {
 }
 
 #[cfg(unix)]
-fn set_mode(file: &fs::File, mode: FileMode, folder: &Path) -> io::Result<()> {
+fn set_mode(pending: &NamedTempFile, mode: FileMode, folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     let wanted = match mode {
         FileMode::Private => 0o600,
-        FileMode::Shared => shared_mode(folder)?,
+        FileMode::Shared => shared_mode(folder, pending.path())?,
     };
+    let file = pending.as_file();
     // FAT has one mode for all files and refuses to set any, even its own under some mounts.
     if file.metadata()?.permissions().mode() & 0o7777 == wanted {
         return Ok(());
@@ -256,16 +290,29 @@ fn set_mode(file: &fs::File, mode: FileMode, folder: &Path) -> io::Result<()> {
 /// and it is not the whole rule either: access lists of the folder and mount options count too. So
 /// an empty file is created, looked at and removed, each time. The file with the image cannot
 /// serve: whoever opens it while it is empty and open to all could read it later. Nor can the
-/// answer be kept: the next folder may have other rules.
+/// answer be kept: the next folder may have other rules. Its name begins with that of the `pending`
+/// file, so that a mark in it counts for both.
 #[cfg(unix)]
-fn shared_mode(folder: &Path) -> io::Result<u32> {
+fn shared_mode(folder: &Path, pending: &Path) -> io::Result<u32> {
     use std::os::unix::fs::PermissionsExt;
     let everyone = fs::Permissions::from_mode(0o666);
     let probe = Builder::new()
-        .prefix(PREFIX)
+        .prefix(pending.file_name().unwrap_or_else(|| PREFIX.as_ref()))
         .permissions(everyone)
         .tempfile_in(folder)?;
     Ok(probe.as_file().metadata()?.permissions().mode() & 0o777)
+}
+
+/// Makes the name of a file durable that another process gave to it.
+///
+/// # Errors
+///
+/// [`FileError::Io`], and [`FileError::Folder`] for what names no file.
+pub fn make_name_durable(target: &Path) -> Result<(), FileError> {
+    #[cfg(unix)]
+    sync_folder(folder_of(target)?)
+        .map_err(|source| FileError::Io(target.into(), "make durable the folder of", source))?;
+    folder_of(target).map(drop)
 }
 
 /// A rename is durable once its folder is. Folders that cannot be opened or synced (network shares)

@@ -11,7 +11,10 @@ use super::link::{Transport, find_scheme};
 use super::outgoing::Outgoing;
 use super::receipt::Receipt;
 
+pub use spooled::SpooledLink;
+
 pub(super) mod attempt;
+mod spooled;
 
 /// How long each step of a delivery may take, and how often it is tried.
 #[derive(Debug, Clone, Copy)]
@@ -76,6 +79,12 @@ impl Terms {
         self.first_pause = first;
         self.longest_pause = longest;
         self
+    }
+
+    /// Tells whether there is a deadline.
+    #[must_use]
+    pub const fn has_deadline(&self) -> bool {
+        self.until.is_some()
     }
 
     /// Returns how long a connection may take from now on.
@@ -149,6 +158,10 @@ pub fn deliver_by(
             Err(TransportError::Refused) if second_chance && stream.resumed_at() > 0 => {
                 second_chance = false;
                 continue;
+            }
+            // Who has refused it once and is gone has refused it.
+            Err(error) if error.may_pass() && !second_chance => {
+                return Err(TransportError::Refused);
             }
             Err(error) if error.may_pass() && (stream.is_reached() || terms.until.is_some()) => {
                 error

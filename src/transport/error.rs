@@ -4,6 +4,7 @@ use std::io;
 
 use thiserror::Error;
 
+use crate::format::FormatErrorKind;
 use crate::io::{ReadError, WriteError};
 use crate::keys::{Fingerprint, KeyError};
 use crate::stream::OpenError;
@@ -103,6 +104,22 @@ impl TransportError {
             Self::Http(status, _) => {
                 matches!(status, 408 | 423 | 425 | 429 | 500 | 502 | 503 | 504 | 507)
             }
+            _ => false,
+        }
+    }
+
+    /// Tells whether a stream did not end because its connection did: what came of it may go on.
+    #[must_use]
+    pub const fn is_broken_off(&self) -> bool {
+        match self {
+            Self::Read(ReadError::Open(OpenError::Format(error))) => {
+                matches!(error.kind, FormatErrorKind::Truncated)
+            }
+            Self::Connection(..)
+            | Self::Read(ReadError::Io(_))
+            | Self::HeaderTimeout
+            | Self::TooSlow(_)
+            | Self::Stopped => true,
             _ => false,
         }
     }

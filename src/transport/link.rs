@@ -124,6 +124,12 @@ pub trait Transport: Sync {
     /// [`TransportError::Address`] and [`TransportError::Connection`].
     fn listen(&self, address: &str) -> Result<Box<dyn Listener>, TransportError>;
 
+    /// Tells whether [`Transport::connect`] makes links, so that a stream can be sent while it is sealed. If
+    /// not, it is sealed first, and [`Transport::deliver`] brings it.
+    fn makes_links(&self) -> bool {
+        true
+    }
+
     /// Makes one attempt to bring a whole stream, going on from where the receiver is, and returns a receipt that
     /// [`Outgoing::judge`] has passed. Attempt after attempt makes [`deliver_by`](super::deliver_by).
     ///

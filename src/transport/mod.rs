@@ -9,6 +9,7 @@
 //! [`Read`]: std::io::Read
 //! [`Write`]: std::io::Write
 
+mod commits;
 mod deliver;
 mod error;
 #[cfg(feature = "http")]
@@ -26,7 +27,8 @@ mod server;
 mod state;
 mod tcp;
 
-pub use deliver::{Terms, deliver, deliver_by};
+pub use commits::{Commit, CommitLog, commit_entry};
+pub use deliver::{SpooledLink, Terms, deliver, deliver_by};
 pub use error::TransportError;
 pub use link::{Closer, Connection, Link, Listener, Transport, connect, find_scheme, listen};
 pub use outgoing::{Outgoing, OutgoingBytes, Stored};

@@ -56,6 +56,11 @@ impl<'a> Paced<'a> {
         }
     }
 
+    /// Borrows the link, to answer on it before the stream begins.
+    pub(super) const fn link(&mut self) -> &mut dyn Link {
+        self.link
+    }
+
     /// The header is here: from now on the rate counts, and the deadline of the header does not.
     pub(super) fn start(&mut self) {
         self.link.set_read_deadline(None);

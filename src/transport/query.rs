@@ -33,6 +33,15 @@ pub(super) fn query(transfer_id: &[u8; 32]) -> Vec<u8> {
 }
 
 impl Held {
+    pub(super) fn to_bytes(self, transfer_id: &[u8; 32]) -> Vec<u8> {
+        let mut out = Writer::new();
+        out.bytes(&HELD)
+            .bytes(transfer_id)
+            .u64(self.frames)
+            .bytes(&self.hash);
+        out.finish()
+    }
+
     /// Reads what stands behind the magic; `None` where it is the answer to another question.
     pub(super) fn read(reader: &mut impl Read, asked: &[u8; 32]) -> io::Result<Option<Self>> {
         let transfer_id: [u8; 32] = read_array(reader)?;

@@ -13,10 +13,15 @@ use crate::trace;
 use super::error::TransportError;
 use super::link::Link;
 use super::pace::{Pace, Paced, judged};
+use super::parts::PartStore;
 use super::receipt::Receipt;
 use super::replay::{Claim, ReplayWindow};
 use super::server::{Door, ServerLimits};
+use greeting::Greeting;
+use incoming::{Incoming, Leftover};
 
+mod greeting;
+mod incoming;
 mod relay;
 
 /// How many bytes are moved at once.
@@ -37,6 +42,7 @@ pub struct Receiver {
     idle_timeout: Duration,
     pace: Pace,
     window: Option<Arc<ReplayWindow>>,
+    parts: Option<Arc<PartStore>>,
     signer: Option<Arc<dyn Signer>>,
     door: Option<Door>,
 }
@@ -50,6 +56,8 @@ pub struct Accepted {
     verified: Verified,
     receipt: Receipt,
     claim: Option<Claim>,
+    /// What was kept of it on the way goes with this.
+    leftover: Option<Leftover>,
 }
 
 impl Receiver {
@@ -63,6 +71,7 @@ impl Receiver {
             idle_timeout: Duration::from_secs(30),
             pace: Pace::NONE,
             window: None,
+            parts: None,
             signer: None,
             door: None,
         }
@@ -94,6 +103,14 @@ impl Receiver {
     /// payload is read, and adds what is acknowledged.
     pub fn remember(mut self, window: Arc<ReplayWindow>) -> Self {
         self.window = Some(window);
+        self
+    }
+
+    /// Keeps here what came of a stream until it is acknowledged or refused, so that a sender whose connection
+    /// broke, or who was started again, need not send it again. Sealed bytes only; that they cannot be kept is
+    /// no reason to refuse a stream.
+    pub fn resume(mut self, parts: Arc<PartStore>) -> Self {
+        self.parts = Some(parts);
         self
     }
 
@@ -143,16 +160,21 @@ impl Receiver {
 
     fn receive_paced(
         &self,
-        paced: Paced<'_>,
+        mut paced: Paced<'_>,
         sink: &mut impl ItemSink,
     ) -> Result<Accepted, TransportError> {
-        let mut source = StreamSource::with_buffer(paced, SMALL);
-        let locked = source.header().map_err(header_failed)?;
-        source.inner_mut().start();
+        let Greeting {
+            locked, rest, held, ..
+        } = self.greet(&mut paced)?;
+        paced.start();
         let unlocked = self.unlock(&locked)?;
+        let leftover = Leftover::of(self.parts.as_ref(), locked.header(), held);
         drop(locked);
-        source.set_buffer(BUFFER);
-        self.rest(&mut source, unlocked, sink)
+        let mut source = StreamSource::with_buffer(Incoming::new(paced, rest, leftover)?, BUFFER);
+        let received = self.rest(&mut source, unlocked, sink);
+        source.into_inner().settle(received, |accepted, leftover| {
+            accepted.leftover = leftover;
+        })
     }
 
     /// From here on the peer has to hurry.
@@ -227,6 +249,7 @@ impl Receiver {
             verified,
             receipt,
             claim,
+            leftover: None,
         })
     }
 
@@ -312,7 +335,8 @@ impl Accepted {
         &self.receipt
     }
 
-    /// Remembers the stream where there is a [`ReplayWindow`], sends the receipt, and returns the proof.
+    /// Remembers the stream where there is a [`ReplayWindow`], sends the receipt, and returns the proof. What
+    /// was kept of the stream on its way is removed.
     ///
     /// # Errors
     /// [`TransportError::State`]: the stream is stored, could not be recorded, and no receipt was sent;

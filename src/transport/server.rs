@@ -136,7 +136,7 @@ impl Server {
     pub fn new(receiver: &Receiver, limits: ServerLimits) -> Self {
         Self {
             receiver: receiver.clone().under(&limits),
-            control: Arc::new(Control::new(limits.streams)),
+            control: Arc::new(Control::new(limits.streams, limits.resume_within)),
             peers: Arc::new(Peers::new(&limits)),
             gate: Arc::new(Gate::new(limits.unlocks)),
             limits,
@@ -150,7 +150,7 @@ impl Server {
     }
 
     /// Serves until the server is stopped, or as many streams came as were asked for. The listener is
-    /// closed as soon as nobody else is let in; when this returns, every connection has ended.
+    /// closed as soon as nobody else will be let in; when this returns, every connection has ended.
     ///
     /// # Errors
     /// The listener's, where it fails again and again while there is no connection that could be the
@@ -184,6 +184,12 @@ impl Server {
             let error = match listener.accept() {
                 // The one that wakes the listener is not answered.
                 Ok(_) if !self.control.accepts() => break,
+                // It may be a sender whose broken connection was not noticed here yet: no answer, so that it
+                // comes again.
+                Ok(connection) if self.control.is_full() => {
+                    handler.turned_away(&connection.peer, TurnedAway::Full);
+                    continue;
+                }
                 Ok(connection) => match self.admit(scope, connection, handler) {
                     Ok(()) => {
                         failures = 0;

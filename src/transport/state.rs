@@ -18,6 +18,14 @@ pub(super) fn create_folder(folder: &Path) -> io::Result<()> {
     }
 }
 
+/// The name of what is kept for a stream.
+pub(super) fn hex(id: &[u8; 32]) -> String {
+    let digit = |value: u8| char::from_digit(value.into(), 16).unwrap_or('0');
+    id.iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect()
+}
+
 /// Makes this process the only one that uses the folder, until the file is dropped or the process ends,
 /// in whatever way.
 pub(super) fn lock_folder(folder: &Path) -> Result<File, StateError> {

@@ -231,6 +231,8 @@ impl Bench {
             .current_dir(self.folder.path())
             // Nobody's own keys.
             .env("SECIMG_KEYS", self.path("keyfolder"))
+            .env("XDG_STATE_HOME", self.path("statefolder"))
+            .env("LOCALAPPDATA", self.path("statefolder"))
             .args(words.split_whitespace());
         command
     }

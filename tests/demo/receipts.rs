@@ -213,5 +213,4 @@ fn what_is_wrong_with_receipts_is_said_before_anybody_is_called() {
         )
     };
     assert_eq!(relay("--sign", &key("clinic")), "no_identity");
-    assert_eq!(relay("--state", &room.text("state")), "no_identity");
 }

@@ -390,6 +390,14 @@ pub(crate) struct SendArgs {
     /// Keep each receipt in DIR, as TRANSFERID.receipt
     #[arg(long, value_name = "DIR")]
     pub(crate) receipts: Option<PathBuf>,
+    /// Give up after SECONDS; until then a receiver that cannot be reached is tried again and again [default: a
+    /// receiver that is not there at first is an error, and one that was there is tried without end]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=31_536_000))]
+    pub(crate) deadline: Option<u64>,
+    /// Keep in DIR what is sealed until it is delivered, so that the same command goes on after it was killed, and
+    /// does not send again what is delivered
+    #[arg(long, value_name = "DIR")]
+    pub(crate) state: Option<PathBuf>,
     /// Images, and folders of them, to seal and send; without RECIPIENTS, streams that are sealed already
     #[arg(value_name = "IMAGE|FOLDER|SEALED")]
     pub(crate) files: Vec<PathBuf>,
@@ -419,9 +427,14 @@ pub(crate) struct ReceiveArgs {
     /// End after N streams
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) count: Option<u64>,
-    /// Remember in DIR what was accepted, so that a later run does not accept it again
+    /// Keep in DIR what came of streams that broke off, and which were accepted, so that a later run goes on with the
+    /// former and does not accept the latter again [default: the user's state folder, for the former only]
     #[arg(long, value_name = "DIR")]
     pub(crate) state: Option<PathBuf>,
+    /// Wait SECONDS for a stream that broke off to go on before it counts as failed (--once, --count)
+    #[arg(long, value_name = "SECONDS", default_value = "30",
+          value_parser = clap::value_parser!(u64).range(..=86_400))]
+    pub(crate) resume_within: u64,
     /// Sign receipts with this private key, so that senders can show them to others
     #[arg(long, value_name = "KEY")]
     pub(crate) sign: Option<PathBuf>,

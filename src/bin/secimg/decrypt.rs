@@ -35,7 +35,7 @@ pub(crate) fn run(args: &DecryptArgs, common: Common) -> Status {
     inputs.iter().fold(Status::Done, |status, input| {
         let mut store = Store::new(&destination, &mut written);
         let opened = reading.read(input, &mut store).and_then(|report| {
-            let outputs = store.commit()?;
+            let outputs = store.commit(None)?;
             Ok((report, outputs))
         });
         status.and_then(reading.report(input, opened))

@@ -107,6 +107,11 @@ impl Failure {
         self
     }
 
+    /// What broke a connection that will be made again.
+    pub(crate) fn connection(error: &TransportError) -> Self {
+        Self::of(Status::Io, "connection", error)
+    }
+
     /// What the library says, with its sources; the sources are the system's reasons.
     fn of(status: Status, code: &'static str, error: &dyn Error) -> Self {
         Self::new(status, code, chain(error))
@@ -373,6 +378,8 @@ impl From<TransportError> for Failure {
             TransportError::NoReceipt => (Status::Io, "no_receipt"),
             TransportError::HeaderTimeout | TransportError::TooSlow(_) => (Status::Io, "timeout"),
             TransportError::Stopped => (Status::Io, "stopped"),
+            TransportError::Deadline(_) => (Status::Io, "deadline"),
+            TransportError::Resuming => (Status::Damaged, "malformed"),
             TransportError::Signing(_) => (Status::Io, "key_provider"),
             _ => (Status::Io, "connection"),
         };

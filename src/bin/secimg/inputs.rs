@@ -116,6 +116,21 @@ impl Input {
     }
 }
 
+impl Input {
+    /// As [`Input::open_sealed`], where it can be read from any place: nothing for a pipe.
+    pub(crate) fn sealed_file(&self, out: Output) -> Result<Option<SealedFile>, Failure> {
+        let Self::File(path) = self else {
+            return Ok(None);
+        };
+        // A pipe is opened only by who reads it.
+        if fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+            return Ok(None);
+        }
+        let (file, _) = open_file(path)?;
+        as_sealed(file, path, out).map(Some)
+    }
+}
+
 /// Reads a regular file as a sealed one, and says so where its rewrap was interrupted.
 pub(crate) fn as_sealed(file: File, path: &Path, out: Output) -> Result<SealedFile, Failure> {
     let sealed = SealedFile::of(file, path)?;

@@ -74,6 +74,13 @@ impl RecipientArgs {
         self.recipients.is_empty() && self.recipients_files.is_empty() && !secret
     }
 
+    /// Lists the files that were named.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
+        let public = self.recipients.iter().chain(&self.recipients_files);
+        let secret = self.passphrase_file.iter().chain(&self.key_file);
+        public.chain(secret).map(PathBuf::as_path)
+    }
+
     fn sources(&self) -> Recipients<'_> {
         Recipients {
             public: &self.recipients,

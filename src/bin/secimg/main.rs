@@ -33,6 +33,7 @@ mod recipients_file;
 mod rewrap;
 mod sealing;
 mod send;
+mod state;
 mod store;
 mod stored_names;
 #[cfg(feature = "http")]

@@ -105,9 +105,18 @@ enum State {
 
 impl Pending {
     pub(crate) fn create(target: &Path, overwrite: Overwrite) -> Result<Self, FileError> {
+        Self::create_marked(target, overwrite, "")
+    }
+
+    /// As [`Pending::create`], with a mark by which the next run finds what a killed one left behind.
+    pub(crate) fn create_marked(
+        target: &Path,
+        overwrite: Overwrite,
+        mark: &str,
+    ) -> Result<Self, FileError> {
         // Under the lock: a signal comes before the file exists or after it is known.
         let mut live = live();
-        let file = PendingFile::create(target, overwrite)?;
+        let file = PendingFile::create_marked(target, overwrite, mark)?;
         let path = file.path().to_path_buf();
         live.insert(path.clone());
         Ok(Self {

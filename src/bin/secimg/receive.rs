@@ -26,6 +26,7 @@ use crate::label::Label;
 use crate::output::Output;
 use crate::pending;
 use crate::progress::suspended;
+use crate::state::State;
 use crate::store::{Destination, OutputFolder, Store, Written, overwrite};
 use watched::Watched;
 
@@ -42,6 +43,10 @@ const MENTION: Duration = Duration::from_secs(5);
 /// What stands ready when the first connection comes.
 struct Receiving {
     work: Work,
+    /// Streams that break off may go on.
+    goes_on: bool,
+    /// The command ends after a number of streams.
+    counts: bool,
     /// Of the signers that were named, as of the start.
     warnings: Vec<String>,
     out: Output,
@@ -75,6 +80,8 @@ pub(crate) struct Arrival {
 pub(crate) enum NotTaken {
     /// It is here already; this says so to its sender.
     Before(Box<Receipt>),
+    /// Its connection ended, and it may go on.
+    BrokenOff(Failure),
     Failed(Failure),
 }
 
@@ -84,6 +91,16 @@ trait Guest: Link {
     fn receiver(&self) -> &Receiver;
     /// Whether it sent what every stream begins with.
     fn is_stream(&self) -> bool;
+    /// Whether its stream may go on in another connection.
+    fn may_go_on(&self) -> bool {
+        false
+    }
+    /// Closes it without a word.
+    fn hang_up(&self) {}
+    /// Waits for its stream to go on in another connection, and tells whether it did.
+    fn await_resumption(&self) -> bool {
+        false
+    }
 }
 
 impl Guest for Visit<'_> {
@@ -93,6 +110,18 @@ impl Guest for Visit<'_> {
 
     fn is_stream(&self) -> bool {
         Visit::is_stream(self)
+    }
+
+    fn may_go_on(&self) -> bool {
+        Visit::is_stream(self)
+    }
+
+    fn hang_up(&self) {
+        Visit::hang_up(self);
+    }
+
+    fn await_resumption(&self) -> bool {
+        Visit::await_resumption(self)
     }
 }
 
@@ -116,21 +145,32 @@ fn prepare(
 ) -> Result<(Receiving, Server, Box<dyn Listener>), Failure> {
     #[cfg(feature = "http")]
     crate::tls::check(&args.tls, &args.listen)?;
-    let (receiver, warnings) = terms::receiver(args)?;
+    let (mut receiving, state) = Receiving::prepare(args, common, true)?;
+    let (receiver, warnings) = terms::receiver(args, state.as_ref())?;
+    receiving.warnings = warnings;
     let listener = listen(&args.listen)?;
-    let receiving = Receiving::prepare(args, common, warnings)?;
     let server = Server::new(&receiver, terms::limits(args));
     Ok((receiving, server, listener))
 }
 
 impl Receiving {
-    /// Takes the output folder.
-    fn prepare(args: &ReceiveArgs, common: Common, warnings: Vec<String>) -> Result<Self, Failure> {
+    /// Takes the output folder, and the state that was named or, where there is one, that it has by default.
+    fn prepare(
+        args: &ReceiveArgs,
+        common: Common,
+        by_default: bool,
+    ) -> Result<(Self, Option<State>), Failure> {
+        let out = Output::new(common);
         let existed = args.folder.exists();
         let folder = OutputFolder::prepare(&args.folder)?.keeping_paths(args.keep_paths);
         if !existed {
             pending::remove_if_empty(&args.folder);
         }
+        let state = match &args.state {
+            None if !by_default => None,
+            named => State::open(named.as_deref(), &args.folder, out)?,
+        };
+        let folder = folder.recorded(state.clone());
         let overwrite = overwrite(common.force);
         let work = if args.identities.is_empty() {
             let path = PathBuf::from(&args.folder);
@@ -138,16 +178,19 @@ impl Receiving {
         } else {
             Work::Open(Destination::Folder(folder, overwrite))
         };
-        Ok(Self {
+        let receiving = Self {
             work,
-            warnings,
-            out: Output::new(common),
+            goes_on: state.is_some(),
+            counts: args.once || args.count.is_some(),
+            warnings: Vec::new(),
+            out,
             so_far: Mutex::new(SoFar {
                 status: Status::Done,
                 mentioned: None,
                 unmentioned: 0,
             }),
-        })
+        };
+        Ok((receiving, state))
     }
 
     fn serve(&self, server: &Server, listener: Box<dyn Listener>) -> Status {
@@ -204,15 +247,11 @@ impl Receiving {
                 self.report(|out| report::accepted_before(out, peer, &receipt));
                 Receiver::turn_away_with(&receipt, visit);
             }
-            Err(NotTaken::Failed(failure)) => {
-                if visit.is_stream() {
-                    let mut so_far = self.so_far();
-                    so_far.status = so_far.status.and_then(failure.status);
-                }
-                // Who only knocked when the receiver stopped is not worth a word.
-                if failure.code != "stopped" || visit.is_stream() {
-                    self.report(|out| out.not_opened(peer, &failure));
-                }
+            Err(NotTaken::BrokenOff(failure)) if self.goes_on && visit.may_go_on() => {
+                self.broken_off(visit, peer, failure);
+            }
+            Err(NotTaken::BrokenOff(failure) | NotTaken::Failed(failure)) => {
+                self.failed_with(visit, peer, &failure);
                 if failure.status == Status::Io {
                     return Err(failure);
                 }
@@ -240,6 +279,35 @@ impl Receiving {
         let what = format!("{why}{others}");
         let failure = Failure::new(Status::Refused, "turned_away", what);
         suspended(|| self.out.failed(Some(&Label::text(peer)), &failure));
+    }
+
+    fn failed_with(&self, visit: &impl Guest, peer: &Label, failure: &Failure) {
+        if visit.is_stream() {
+            let mut so_far = self.so_far();
+            so_far.status = so_far.status.and_then(failure.status);
+        }
+        // Who only knocked when the receiver stopped is not worth a word.
+        if failure.code != "stopped" || visit.is_stream() {
+            self.report(|out| out.not_opened(peer, failure));
+        }
+    }
+
+    /// What came is kept, and the sender comes again. A refusal would keep it away for ever.
+    fn broken_off(&self, visit: &impl Guest, peer: &Label, mut failure: Failure) {
+        visit.hang_up();
+        if self.counts {
+            self.report(|out| {
+                out.warn(
+                    peer,
+                    format_args!("{failure}; waiting for the stream to go on"),
+                );
+            });
+            if visit.await_resumption() {
+                return;
+            }
+        }
+        failure.status = Status::Io;
+        self.failed_with(visit, peer, &failure);
     }
 
     fn take(&self, visit: &mut impl Guest, peer: &Label) -> Result<(), NotTaken> {
@@ -283,7 +351,7 @@ impl Receiving {
         folder: &relay::Folder,
         peer: &Label,
     ) -> Result<(), NotTaken> {
-        let stored = folder.take_in(receiver, link).map_err(NotTaken::Failed)?;
+        let stored = folder.take_in(receiver, link)?;
         let told = stored.acknowledge(link);
         link.hide();
         self.report(|out| {
@@ -335,7 +403,8 @@ pub(crate) fn take_in(
     let mut store = Store::new(destination, &mut written);
     let accepted = receiver.receive(link, &mut store)?;
     let storing = STORING.lock();
-    let outputs = store.commit();
+    let id = accepted.verified().report().transfer_id;
+    let outputs = store.commit(Some(&id));
     drop(storing);
     Ok(Arrival {
         accepted,
@@ -347,6 +416,7 @@ impl From<TransportError> for NotTaken {
     fn from(error: TransportError) -> Self {
         match error {
             TransportError::AcceptedBefore(receipt) => Self::Before(receipt),
+            error if error.is_broken_off() => Self::BrokenOff(error.into()),
             error => Self::Failed(error.into()),
         }
     }
@@ -356,7 +426,7 @@ impl From<NotTaken> for Failure {
     fn from(not_taken: NotTaken) -> Self {
         match not_taken {
             NotTaken::Before(receipt) => TransportError::AcceptedBefore(receipt).into(),
-            NotTaken::Failed(failure) => failure,
+            NotTaken::BrokenOff(failure) | NotTaken::Failed(failure) => failure,
         }
     }
 }

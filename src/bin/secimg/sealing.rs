@@ -164,6 +164,10 @@ pub(crate) struct Counted<W> {
 }
 
 impl<W> Counted<W> {
+    pub(crate) const fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
     pub(crate) const fn new(inner: W) -> Self {
         Self { inner, bytes: 0 }
     }

@@ -1,14 +1,22 @@
 //! `secimg send`: images sealed on their way to another machine, or streams that are sealed already.
 //!
-//! Nothing is said to be sent before the receipt is here and holds.
+//! Nothing is said to be sent before the receipt is here and holds. A connection that breaks is made anew, and the
+//! stream goes on from where the receiver is: what is sealed is spooled for that, in a file without a name, or in the
+//! folder of `--state`, where a later run finds it.
 
 use core::time::Duration;
-use std::io::{self, ErrorKind, Write};
+use std::io::{Seek, SeekFrom, Write};
 use std::path::PathBuf;
+use std::time::Instant;
 
+use secimg::format::Limits;
 use secimg::io::SealWriter;
+use secimg::io::file::{FileMode, Overwrite};
 use secimg::stream::Sealer;
-use secimg::transport::{Link, Receipt, TransportError, await_receipt, connect, refused_meanwhile};
+use secimg::transport::{
+    ExpectedReceipt, Link, Outgoing, Receipt, SpooledLink, Terms, Transport, TransportError,
+    deliver_by, find_scheme,
+};
 
 use crate::args::{Common, SendArgs};
 use crate::exit::{Failure, Status};
@@ -16,31 +24,31 @@ use crate::folders::{Found, first_problem};
 use crate::keys_in::{Sealing, sealing};
 use crate::label::Label;
 use crate::output::{Output, SealedItem};
-use crate::sealing::{distinct_names, seal_images};
+use crate::pending::Pending;
+use crate::progress::suspended;
+use crate::sealing::{Counted, distinct_names, seal_images};
 use crate::store::overwrite;
 use crate::stored_names::Image;
 pub(crate) use answer::Demand;
+use item::SentItem;
+use job::{Begun, Job};
 
 mod answer;
 mod forward;
 #[cfg(feature = "http")]
 mod http;
+mod item;
+mod job;
 mod report;
-
-/// How long a receiver may take to answer a connection.
-const CONNECT: Duration = Duration::from_secs(10);
-/// How long a receiver may take nothing.
-const IDLE: Duration = Duration::from_mins(1);
-/// How long a receiver may take to verify and store what it has.
-const VERIFYING: Duration = Duration::from_mins(10);
 
 /// What arrived, as the receipt proves.
 #[derive(Debug)]
 pub(crate) struct Sent {
     pub(crate) transfer_id: [u8; 32],
     pub(crate) sealed_bytes: u64,
-    pub(crate) items: Vec<SealedItem>,
-    pub(crate) answer: Answer,
+    items: Vec<SentItem>,
+    /// Nothing where an earlier run had the receipt.
+    answer: Option<Answer>,
 }
 
 /// A receipt that is as it must be.
@@ -79,21 +87,236 @@ fn deliver(args: &SendArgs, common: Common) -> Result<(Sealing, Sent), Failure> 
     let mut demand = Demand::new(args, 1, overwrite(common.force))?;
     let mut sealing = sealing(&args.recipients, &args.seal)?;
     sealing.warnings.append(&mut demand.warnings);
-    #[cfg(feature = "http")]
-    if let Some(way) = http::Way::find(args)? {
-        let sent = way.send(&sealing, &found.images, &demand, out)?;
-        return Ok((sealing, sent));
-    }
-    let mut link = dial(&args.to)?;
-    let sent = send_images(
-        link.as_mut(),
-        io::sink(),
-        &sealing,
-        &found.images,
-        &demand,
-        out.is_quiet(),
-    )?;
+    let route = Route::to(args, out)?;
+    let load = Load {
+        sealing: &sealing,
+        images: &found.images,
+        quiet: out.is_quiet(),
+    };
+    let sent = match &args.state {
+        Some(state) => route.send_job(&Job::open(state, args, &found.images)?, &load, &demand),
+        None => route.send_once(&load, &demand),
+    }?;
     Ok((sealing, sent))
+}
+
+/// What is sealed.
+struct Load<'a> {
+    sealing: &'a Sealing,
+    images: &'a [Image],
+    quiet: bool,
+}
+
+/// A row of the table, or a transport of this command's own.
+enum Carrier {
+    Row(&'static dyn Transport),
+    #[cfg(feature = "http")]
+    Http(secimg::transport::http::HttpTransport),
+}
+
+impl Carrier {
+    fn of(args: &SendArgs) -> Result<(Self, &str), Failure> {
+        let (row, address) = find_scheme(&args.to)?;
+        #[cfg(feature = "http")]
+        if let Some(transport) = http::transport(args)? {
+            return Ok((Self::Http(transport), address));
+        }
+        Ok((Self::Row(row), address))
+    }
+
+    fn transport(&self) -> &dyn Transport {
+        match self {
+            Self::Row(row) => *row,
+            #[cfg(feature = "http")]
+            Self::Http(transport) => transport,
+        }
+    }
+}
+
+/// How a stream gets to its receiver.
+struct Route<'a> {
+    carrier: Carrier,
+    address: &'a str,
+    terms: Terms,
+    to: Label,
+    out: Output,
+}
+
+impl<'a> Route<'a> {
+    fn to(args: &'a SendArgs, out: Output) -> Result<Self, Failure> {
+        let (carrier, address) = Carrier::of(args)?;
+        let deadline = args
+            .deadline
+            .map(|s| Instant::now() + Duration::from_secs(s));
+        Ok(Self {
+            carrier,
+            address,
+            terms: deadline.map_or_else(Terms::new, |deadline| Terms::new().until(deadline)),
+            to: Label::text(&args.to),
+            out,
+        })
+    }
+
+    /// Seals and sends at the same time, into a spool as well; if that breaks, the spool is sent.
+    fn send_once(&self, load: &Load<'_>, demand: &Demand) -> Result<Sent, Failure> {
+        let spool_failed = |error| Failure::io("the temporary file failed", &error);
+        let mut spool = tempfile::tempfile().map_err(spool_failed)?;
+        let link = self.first_link()?;
+        let (sealed, receipt) = match link {
+            Some(mut link) => send_spooled(link.as_mut(), &mut spool, &self.terms, load)?,
+            None => (seal(&mut spool, load)?, None),
+        };
+        let receipt = match receipt {
+            Some(Ok(receipt)) => receipt,
+            Some(Err(error)) if !error.may_pass() => return Err(unconfirmed(error)),
+            broken => {
+                if let Some(Err(error)) = &broken {
+                    self.tell(error, None);
+                }
+                spool.seek(SeekFrom::Start(0)).map_err(spool_failed)?;
+                let mut stream = Outgoing::new(spool, Limits::DEFAULT)?;
+                if broken.is_some() {
+                    stream.mark_reached();
+                }
+                self.bring(&mut stream.expecting(sealed.expected.clone()))?
+            }
+        };
+        sealed.sent(receipt, demand)
+    }
+
+    /// Makes the connection over which the stream goes while it is sealed. None where there is no such thing, or
+    /// where there is time to wait for the receiver.
+    fn first_link(&self) -> Result<Option<Box<dyn Link>>, Failure> {
+        let transport = self.carrier.transport();
+        if !transport.makes_links() {
+            return Ok(None);
+        }
+        let time = self.terms.time_to_connect()?;
+        match transport.connect(self.address, time) {
+            Ok(link) => Ok(Some(link)),
+            Err(error) if error.may_pass() && self.terms.has_deadline() => {
+                self.tell(&error, None);
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Seals into the state folder, or finds there what was sealed, and sends that.
+    fn send_job(&self, job: &Job, load: &Load<'_>, demand: &Demand) -> Result<Sent, Failure> {
+        let mut begun = match job.begun()? {
+            Some(begun) if begun.delivered => {
+                return Ok(Sent {
+                    transfer_id: begun.transfer_id,
+                    sealed_bytes: begun.sealed_bytes,
+                    items: begun.items,
+                    answer: None,
+                });
+            }
+            Some(begun) => begun,
+            None => {
+                let mut file = Pending::create(&job.stream(), Overwrite::Replace)?;
+                let sealed = seal(&mut file, load)?;
+                file.commit(FileMode::Private)?;
+                let begun = sealed.begun();
+                job.keep(&begun)?;
+                begun
+            }
+        };
+        let stream = Outgoing::new(job::open_stream(&job.stream())?, Limits::DEFAULT)?;
+        let receipt = self.bring(&mut stream.asking().expecting(begun.expected.clone()))?;
+        let answer = Answer::new(receipt, demand)?;
+        begun.delivered = true;
+        job.keep(&begun)?;
+        Ok(Sent {
+            transfer_id: begun.transfer_id,
+            sealed_bytes: begun.sealed_bytes,
+            items: begun.items,
+            answer: Some(answer),
+        })
+    }
+
+    /// Sends what is sealed, as often as it takes.
+    fn bring(&self, stream: &mut Outgoing<'_>) -> Result<Receipt, Failure> {
+        let mut broken = |error: &TransportError, pause| self.tell(error, Some(pause));
+        let (transport, address) = (self.carrier.transport(), self.address);
+        deliver_by(transport, address, stream, &self.terms, &mut broken).map_err(unconfirmed)
+    }
+
+    /// Says that it did not work this time.
+    fn tell(&self, error: &TransportError, pause: Option<Duration>) {
+        let again = pause.map_or_else(
+            || "trying again".to_owned(),
+            |pause| format!("trying again in {:.1} s", pause.as_secs_f64()),
+        );
+        let why = Failure::connection(error);
+        suspended(|| self.out.warn(&self.to, format_args!("{why}; {again}")));
+    }
+}
+
+/// What was sealed, and what the receipt for it must be.
+struct SealedLoad {
+    transfer_id: [u8; 32],
+    bytes: u64,
+    expected: ExpectedReceipt,
+    items: Vec<SentItem>,
+}
+
+impl SealedLoad {
+    fn new(sealer: &Sealer, bytes: u64, items: Vec<SealedItem>) -> Self {
+        Self {
+            transfer_id: sealer.transfer_id(),
+            bytes,
+            expected: ExpectedReceipt::of(sealer),
+            items: items.into_iter().map(SentItem::from).collect(),
+        }
+    }
+
+    fn begun(self) -> Begun {
+        Begun {
+            transfer_id: self.transfer_id,
+            sealed_bytes: self.bytes,
+            expected: self.expected,
+            items: self.items,
+            delivered: false,
+        }
+    }
+
+    fn sent(self, receipt: Receipt, demand: &Demand) -> Result<Sent, Failure> {
+        Ok(Sent {
+            transfer_id: self.transfer_id,
+            sealed_bytes: self.bytes,
+            items: self.items,
+            answer: Some(Answer::new(receipt, demand)?),
+        })
+    }
+}
+
+fn seal(to: &mut impl Write, load: &Load<'_>) -> Result<SealedLoad, Failure> {
+    let mut counted = Counted::new(to);
+    let (sealer, items) = seal_into(&mut counted, load)?;
+    Ok(SealedLoad::new(&sealer, counted.bytes(), items))
+}
+
+/// What the first attempt gave: nothing where there was none.
+type FirstAnswer = Option<Result<Receipt, TransportError>>;
+
+/// Seals into the connection and the spool. Only the images, the spool, and a refusal can make it fail.
+fn send_spooled(
+    link: &mut dyn Link,
+    spool: impl Write,
+    terms: &Terms,
+    load: &Load<'_>,
+) -> Result<(SealedLoad, FirstAnswer), Failure> {
+    let mut wire = SpooledLink::new(link, spool, terms)?;
+    let done = seal_into(&mut wire, load);
+    if wire.is_refused() {
+        return Err(TransportError::Refused.into());
+    }
+    let (sealer, items) = done?;
+    let load = SealedLoad::new(&sealer, wire.bytes(), items);
+    let receipt = wire.finish(&load.transfer_id, &load.expected);
+    Ok((load, Some(receipt)))
 }
 
 /// Everything that can be wrong with the inputs before somebody is called: a stream that breaks off
@@ -111,44 +334,22 @@ pub(crate) fn check(images: &[Image]) -> Result<(), Failure> {
     distinct_names(images)
 }
 
-/// Connects, and allows the time that sending may take.
-pub(crate) fn dial(url: &str) -> Result<Box<dyn Link>, Failure> {
-    let mut link = connect(url, CONNECT)?;
-    let timeout = link.set_idle_timeout(Some(IDLE));
-    timeout.map_err(|error| TransportError::Connection("the connection failed", error))?;
-    Ok(link)
-}
-
-/// Seals the images into the connection, and into `copy` what went there; waits for the receipt.
+/// Seals the images into a connection, once, and into `copy` what went there; waits for the receipt.
 pub(crate) fn send_images(
     link: &mut dyn Link,
     copy: impl Write,
     sealing: &Sealing,
     images: &[Image],
-    demand: &Demand,
     quiet: bool,
 ) -> Result<Sent, Failure> {
-    let mut wire = Wire {
-        link: &mut *link,
-        copy,
-        bytes: 0,
-        failure: None,
+    let load = Load {
+        sealing,
+        images,
+        quiet,
     };
-    let done = seal_into(&mut wire, sealing, images, quiet);
-    let (sealed_bytes, broken) = (wire.bytes, wire.failure);
-    if let Some(reason) = broken {
-        return Err(broken_off(link, &reason));
-    }
-    let (sealer, items) = done?;
-    let transfer_id = sealer.transfer_id();
-    await_answer(link)?;
-    let receipt = await_receipt(&mut &mut *link, &transfer_id, Some(&sealer));
-    Ok(Sent {
-        transfer_id,
-        sealed_bytes,
-        items,
-        answer: Answer::new(receipt.map_err(unconfirmed)?, demand)?,
-    })
+    let (sealed, receipt) = send_spooled(link, copy, &Terms::new(), &load)?;
+    let receipt = receipt.unwrap_or(Err(TransportError::NoReceipt));
+    sealed.sent(receipt.map_err(unconfirmed)?, &Demand::none())
 }
 
 impl Answer {
@@ -163,19 +364,14 @@ impl Answer {
     }
 }
 
-fn seal_into(
-    wire: &mut impl Write,
-    sealing: &Sealing,
-    images: &[Image],
-    quiet: bool,
-) -> Result<(Sealer, Vec<SealedItem>), Failure> {
-    let mut writer = SealWriter::new(wire, &sealing.options)?;
-    let items = seal_images(images, &mut writer, quiet);
+fn seal_into(wire: &mut impl Write, load: &Load<'_>) -> Result<(Sealer, Vec<SealedItem>), Failure> {
+    let mut writer = SealWriter::new(wire, &load.sealing.options)?;
+    let items = seal_images(load.images, &mut writer, load.quiet);
     let mut items = items.map_err(|(culprit, failure)| blame(culprit, failure))?;
     let (_, sealer) = writer.finish_with_sealer()?;
     for (item, digest) in items.iter_mut().zip(sealer.digests()) {
         item.sha256 = Some(*digest);
-        item.warnings.extend(sealing.warnings.iter().cloned());
+        item.warnings.extend(load.sealing.warnings.iter().cloned());
     }
     Ok((sealer, items))
 }
@@ -186,54 +382,6 @@ fn blame(culprit: Option<Label>, mut failure: Failure) -> Failure {
         failure.message = format!("{}: {failure}", image.shown);
     }
     failure
-}
-
-/// A connection that remembers whether it was the one that failed.
-struct Wire<'a, C> {
-    link: &'a mut dyn Link,
-    copy: C,
-    bytes: u64,
-    failure: Option<String>,
-}
-
-impl<C: Write> Write for Wire<'_, C> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.link.write(bytes).inspect_err(|error| {
-            if error.kind() != ErrorKind::Interrupted {
-                self.failure = Some(error.to_string());
-            }
-        })?;
-        self.copy.write_all(&bytes[..written])?;
-        self.bytes += written as u64;
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.copy.flush()?;
-        self.link
-            .flush()
-            .inspect_err(|error| self.failure = Some(error.to_string()))
-    }
-}
-
-/// A receiver that refuses stops reading, so a broken connection may be its answer.
-fn broken_off(link: &mut dyn Link, reason: &str) -> Failure {
-    if refused_meanwhile(link) {
-        return TransportError::Refused.into();
-    }
-    Failure::new(
-        Status::Io,
-        "connection",
-        format!("sending failed: {reason}"),
-    )
-}
-
-/// Says that this was all, and has patience.
-fn await_answer(link: &mut dyn Link) -> Result<(), Failure> {
-    // A receiver may have answered and gone; what it said is read next.
-    let _: io::Result<()> = link.finish_sending();
-    let patience = link.set_idle_timeout(Some(VERIFYING));
-    Ok(patience.map_err(|error| TransportError::Connection("the connection failed", error))?)
 }
 
 fn unconfirmed(error: TransportError) -> Failure {

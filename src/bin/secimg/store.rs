@@ -4,6 +4,7 @@
 //! What is wrong with a name is said only of a verified stream: the names in another are nobody's
 //! business, and its refusal weighs more.
 
+use core::ops::RangeInclusive;
 use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
@@ -15,6 +16,7 @@ use secimg::image::FORMATS;
 use secimg::io::ItemSink;
 use secimg::io::file::{FileError, FileMode, Overwrite};
 use secimg::io::names::file_name_key;
+use secimg::stream::ItemReport;
 
 use crate::exit::{Failure, Status};
 use crate::inputs::binary_stdout;
@@ -26,6 +28,7 @@ use folder::Below;
 pub(crate) use folder::OutputFolder;
 
 mod folder;
+mod recorded;
 
 /// Where the images of a stream go.
 #[derive(Debug)]
@@ -59,6 +62,12 @@ pub(crate) struct Store<'a> {
 struct Kept {
     target: PathBuf,
     place: Place,
+    /// Its place below the folder, as a record has it.
+    name: String,
+    /// The numbers that were tried for an image without a name, and its extension.
+    numbers: Option<Numbers>,
+    bytes: u64,
+    sha256: [u8; 32],
 }
 
 /// Where the bytes wait for the verdict. The spool is one file, with one item behind the other.
@@ -70,13 +79,31 @@ enum Place {
     Below(Below, u64),
     /// So many bytes of the spool.
     Stdout(u64),
+    /// Nowhere: a file stands there, and if it is not this very image, this is what is wrong.
+    Taken(Failure),
+    /// This very image stands there: the stream was being stored when its receiver ended.
+    There,
 }
 
+/// Numbers for images without a name, and their extension.
+type Numbers = (RangeInclusive<usize>, &'static str);
+
 impl Kept {
+    const fn new(target: PathBuf, place: Place) -> Self {
+        Self {
+            target,
+            place,
+            name: String::new(),
+            numbers: None,
+            bytes: 0,
+            sha256: [0; 32],
+        }
+    }
+
     const fn below(&self) -> Option<&Below> {
         match &self.place {
             Place::Below(below, _) => Some(below),
-            Place::Own(_) | Place::Stdout(_) => None,
+            Place::Own(_) | Place::Stdout(_) | Place::Taken(_) | Place::There => None,
         }
     }
 }
@@ -94,12 +121,19 @@ impl<'a> Store<'a> {
         }
     }
 
-    /// Gives the images of a verified stream their names, and says where each went.
+    /// Gives the images of a verified stream their names, and says where each went. `transfer_id` is the
+    /// stream's where it may come again.
     ///
     /// If one fails, those before it go again, unless they have replaced something.
-    pub(crate) fn commit(mut self) -> Result<Vec<Option<String>>, Failure> {
+    pub(crate) fn commit(
+        mut self,
+        transfer_id: Option<&[u8; 32]>,
+    ) -> Result<Vec<Option<String>>, Failure> {
         if let Some(problem) = self.problem {
             return Err(problem);
+        }
+        if let Some(id) = transfer_id {
+            recorded::prepare(self.destination, &mut self.items, id)?;
         }
         if self.items.is_empty() && !matches!(self.destination, Destination::Folder(..)) {
             return Err(Failure::usage("the stream holds no image"));
@@ -116,7 +150,7 @@ impl<'a> Store<'a> {
             return Err(failure);
         }
         self.written.extend(self.names.into_files());
-        let shown = |(path, _): (PathBuf, _)| Some(path.to_string_lossy().into_owned());
+        let shown = |file: Placed| Some(file.path.to_string_lossy().into_owned());
         Ok(done.files.into_iter().map(shown).collect())
     }
 
@@ -128,7 +162,11 @@ impl<'a> Store<'a> {
             }
         }
         for kept in self.items.drain(..) {
-            let output = (kept.target.clone(), kept.below().cloned());
+            let output = Placed {
+                path: kept.target.clone(),
+                below: kept.below().cloned(),
+                is_new: !matches!(kept.place, Place::There),
+            };
             place(kept, self.destination, spool.as_deref_mut())?;
             done.files.push(output);
         }
@@ -139,29 +177,30 @@ impl<'a> Store<'a> {
         match self.destination {
             Destination::Folder(folder, overwrite) => {
                 let Some(name) = &manifest.name else {
-                    let target = self.free_name(&folder.path, manifest)?;
-                    return own(target, Overwrite::Refuse);
+                    let (name, numbers) = self.free_name(&folder.path, manifest)?;
+                    let mut kept = own(folder.path.join(&name), Overwrite::Refuse, folder.mark())?;
+                    (kept.name, kept.numbers) = (name, Some(numbers));
+                    return Ok(kept);
                 };
                 let path = folder.place(name).map_err(Failure::with_advice)?;
                 self.claim(path)?;
                 let target = folder.path.join(path);
-                match Below::of_path(path) {
-                    None => own(target, *overwrite),
-                    Some(below) => Ok(Kept {
-                        target,
-                        place: Place::Below(below, 0),
-                    }),
-                }
+                let mut kept = match Below::of_path(path) {
+                    None if folder.state.is_some() => {
+                        own_or_taken(target, *overwrite, folder.mark())
+                    }
+                    None => own(target, *overwrite, ""),
+                    Some(below) => Ok(Kept::new(target, Place::Below(below, 0))),
+                }?;
+                path.clone_into(&mut kept.name);
+                Ok(kept)
             }
             _ if !self.items.is_empty() => {
                 let what = "the stream holds several images; -O DIR takes them all";
                 Err(Failure::new(Status::Usage, "many_images", what))
             }
-            Destination::File(path, overwrite) => own(path.clone(), *overwrite),
-            Destination::Stdout => Ok(Kept {
-                target: PathBuf::from("-"),
-                place: Place::Stdout(0),
-            }),
+            Destination::File(path, overwrite) => own(path.clone(), *overwrite, ""),
+            Destination::Stdout => Ok(Kept::new(PathBuf::from("-"), Place::Stdout(0))),
         }
     }
 
@@ -176,17 +215,22 @@ impl<'a> Store<'a> {
 
     /// Images without a name are called by their position and format: `image-1.png`, or the next
     /// number that is free.
-    fn free_name(&mut self, folder: &Path, manifest: &Manifest) -> Result<PathBuf, Failure> {
+    fn free_name(
+        &mut self,
+        folder: &Path,
+        manifest: &Manifest,
+    ) -> Result<(String, Numbers), Failure> {
         let format = FORMATS.iter().find(|format| format.name == manifest.format);
         let extension = format.map_or("bin", |format| format.extension);
-        for number in self.items.len() + 1.. {
-            let name = format!("image-{number}.{extension}");
+        let first = self.items.len() + 1;
+        for number in first.. {
+            let name = numbered(number, extension);
             let target = folder.join(&name);
             if let Some(promise) = Promise::take(&target)
                 && self.claim(&name).is_ok()
             {
                 self.promises.push(promise);
-                return Ok(target);
+                return Ok((name, (first..=number, extension)));
             }
         }
         Err(Failure::usage("no name is free"))
@@ -214,9 +258,23 @@ impl Failure {
     }
 }
 
-fn own(target: PathBuf, overwrite: Overwrite) -> Result<Kept, Failure> {
-    let place = Place::Own(Pending::create(&target, overwrite)?);
-    Ok(Kept { target, place })
+/// What an image without a name is called.
+fn numbered(number: usize, extension: &str) -> String {
+    format!("image-{number}.{extension}")
+}
+
+fn own(target: PathBuf, overwrite: Overwrite, mark: &str) -> Result<Kept, Failure> {
+    let pending = Pending::create_marked(&target, overwrite, mark)?;
+    Ok(Kept::new(target, Place::Own(pending)))
+}
+
+/// Where a file stands already, it may turn out to be this very image.
+fn own_or_taken(target: PathBuf, overwrite: Overwrite, mark: &str) -> Result<Kept, Failure> {
+    match Pending::create_marked(&target, overwrite, mark) {
+        Ok(pending) => Ok(Kept::new(target, Place::Own(pending))),
+        Err(error @ FileError::Exists(_)) => Ok(Kept::new(target, Place::Taken(error.into()))),
+        Err(error) => Err(error.into()),
+    }
 }
 
 impl ItemSink for Store<'_> {
@@ -244,14 +302,24 @@ impl ItemSink for Store<'_> {
                 *length += bytes.len() as u64;
                 self.spool()?.write_all(bytes)
             }
-            None => Ok(()),
+            Some(Place::Taken(_) | Place::There) | None => Ok(()),
         }
+    }
+
+    fn item_end(&mut self, item: &Authentic<ItemReport>) -> io::Result<()> {
+        if let Some(kept) = self.items.last_mut() {
+            kept.bytes = item.get().bytes;
+            kept.sha256 = item.get().sha256.unwrap_or_default();
+        }
+        Ok(())
     }
 }
 
 fn place(kept: Kept, destination: &Destination, spool: Option<&mut File>) -> Result<(), Failure> {
     match (kept.place, destination) {
         (Place::Own(file), _) => Ok(file.commit(FileMode::Shared)?),
+        (Place::Taken(failure), _) => Err(failure),
+        (Place::There, _) => Ok(()),
         (Place::Below(below, length), Destination::Folder(folder, overwrite)) => {
             below.write(&folder.path, *overwrite, |file| copy(spool, length, file))
         }
@@ -276,9 +344,16 @@ fn spool_failed(error: &io::Error) -> Failure {
 /// What a commit has done so far.
 #[derive(Default)]
 struct Done {
-    files: Vec<(PathBuf, Option<Below>)>,
+    files: Vec<Placed>,
     /// The folders that were not there before, outer ones first.
     folders: Vec<Below>,
+}
+
+struct Placed {
+    path: PathBuf,
+    below: Option<Below>,
+    /// It was not there before.
+    is_new: bool,
 }
 
 impl Done {
@@ -288,10 +363,10 @@ impl Done {
             return;
         };
         if *overwrite == Overwrite::Refuse {
-            for (path, below) in &self.files {
-                match below {
+            for file in self.files.iter().filter(|file| file.is_new) {
+                match &file.below {
                     Some(below) => below.remove_file(&top.path),
-                    None => drop(fs::remove_file(path)),
+                    None => drop(fs::remove_file(&file.path)),
                 }
             }
         }

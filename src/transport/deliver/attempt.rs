@@ -126,7 +126,7 @@ fn send(
     }
 }
 
-fn send_piece(
+pub(super) fn send_piece(
     link: &mut dyn Link,
     piece: &[u8],
     terms: &Terms,
@@ -140,7 +140,7 @@ fn send_piece(
 
 /// Takes an answer that is here already. One that comes while nobody listens can be lost: where the receiver
 /// closes a connection with bytes unread, the reset takes with it what was not read on this side either.
-pub(in crate::transport) fn poll(link: &mut dyn Link) -> Result<Option<Receipt>, TransportError> {
+fn poll(link: &mut dyn Link) -> Result<Option<Receipt>, TransportError> {
     let mut first = [0; 64];
     let len = match link.poll_read(&mut first) {
         Ok(None) => return Ok(None),
@@ -163,7 +163,7 @@ fn answered(link: &mut dyn Link, error: io::Error) -> Result<Receipt, TransportE
 }
 
 /// Says that this was all, and waits.
-fn await_answer(link: &mut dyn Link, terms: &Terms) -> Result<Receipt, TransportError> {
+pub(super) fn await_answer(link: &mut dyn Link, terms: &Terms) -> Result<Receipt, TransportError> {
     // A receiver may have answered and gone; what it said is read next.
     let _: io::Result<()> = link.finish_sending();
     set_timeout(link, terms.time_to_verify()?)?;

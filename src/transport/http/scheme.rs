@@ -73,6 +73,10 @@ macro_rules! speaks_http {
                 no_link("HTTP is served by an HttpHost, or by a router in another application")
             }
 
+            fn makes_links(&self) -> bool {
+                false
+            }
+
             fn deliver(&self, address: &str, stream: &mut Outgoing<'_>, terms: &Terms) -> Result<Receipt, TransportError> {
                 let $self = self;
                 $client.attempt(&format!("{}://{address}", self.scheme()), stream, terms)

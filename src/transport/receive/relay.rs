@@ -1,10 +1,12 @@
 //! Receiving without a key: a stream is stored as it comes.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 
-use super::{BUFFER, Receiver, SMALL, header_failed, read_some};
+use super::greeting::Greeting;
+use super::incoming::{Incoming, Leftover};
+use super::{BUFFER, Receiver, read_some};
 use crate::io::ReadError;
-use crate::stream::{FrameWalker, Header, HeaderReader, Locked, Survey};
+use crate::stream::{FrameWalker, Header, Survey};
 use crate::transport::error::TransportError;
 use crate::transport::link::Link;
 use crate::transport::pace::{Paced, judged};
@@ -23,49 +25,50 @@ impl Receiver {
         create: impl FnOnce(&Header) -> io::Result<W>,
     ) -> Result<(Survey, W), TransportError> {
         self.start(link)?;
-        let mut paced = Paced::new(link, self.pace);
-        self.store_from(&mut paced, create).map_err(judged)
+        let paced = Paced::new(link, self.pace);
+        self.store_from(paced, create).map_err(judged)
     }
 
     fn store_from<W: Write>(
         &self,
-        paced: &mut Paced<'_>,
+        mut paced: Paced<'_>,
         create: impl FnOnce(&Header) -> io::Result<W>,
     ) -> Result<(Survey, W), TransportError> {
-        let (locked, head) = read_header(paced)?;
+        let Greeting {
+            locked,
+            head,
+            rest,
+            held,
+        } = self.greet(&mut paced)?;
         paced.start();
-        let mut store = create(locked.header()).map_err(ReadError::Sink)?;
+        let store = create(locked.header()).map_err(ReadError::Sink)?;
+        let leftover = Leftover::of(self.parts.as_ref(), locked.header(), held);
+        let mut incoming = Incoming::new(paced, rest, leftover)?;
+        let stored = self.walk(&head, &mut incoming, store);
+        incoming.settle(stored, |_, leftover| drop(leftover))
+    }
+
+    /// Passes a stream on as it comes: what is wrong with its form is found, and nothing else.
+    fn walk<W: Write>(
+        &self,
+        head: &[u8],
+        incoming: &mut impl Read,
+        mut store: W,
+    ) -> Result<(Survey, W), TransportError> {
         let mut walker = FrameWalker::new(*self.options.get_limits());
         let mut buffer = vec![0; BUFFER];
-        let mut bytes = head.as_slice();
+        let mut bytes = head;
         loop {
             let used = walker.push(bytes).map_err(ReadError::from)?;
             store.write_all(&bytes[..used]).map_err(ReadError::Sink)?;
             if walker.is_done() {
                 break;
             }
-            bytes = read_some(paced, &mut buffer)?;
+            bytes = read_some(incoming, &mut buffer)?;
             if bytes.is_empty() {
                 break;
             }
         }
         Ok((walker.finish().map_err(ReadError::from)?, store))
-    }
-}
-
-/// Reads up to the end of the header, and returns it with everything that was read.
-fn read_header(paced: &mut Paced<'_>) -> Result<(Locked, Vec<u8>), TransportError> {
-    let mut header = HeaderReader::new();
-    let mut buffer = vec![0; SMALL];
-    let mut head = Vec::new();
-    loop {
-        let bytes = read_some(paced, &mut buffer).map_err(header_failed)?;
-        if bytes.is_empty() {
-            return Err(ReadError::from(header.end_of_input()).into());
-        }
-        head.extend_from_slice(bytes);
-        if let (_, Some(locked)) = header.push(bytes).map_err(ReadError::from)? {
-            return Ok((locked, head));
-        }
     }
 }

@@ -8,7 +8,7 @@ use std::time::Instant;
 use super::Ended;
 use crate::transport::link::Closer;
 
-/// How far the end has come; it never goes back.
+/// How far the end has come. It goes back in one case: a stream that broke off gives its place free again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Phase {
     /// Streams are taken.
@@ -25,6 +25,8 @@ enum Phase {
 pub(super) struct Control {
     state: Mutex<State>,
     changed: Condvar,
+    /// For how long a stream that broke off may go on.
+    resume_within: Duration,
 }
 
 struct State {
@@ -32,6 +34,10 @@ struct State {
     stopped: bool,
     /// How many streams may still begin.
     places: Option<u64>,
+    /// How many of them are free for streams that broke off, and how many of those were taken again and are
+    /// not known to who gave them free.
+    offered: u64,
+    resumed: u64,
     connections: HashMap<u64, Present>,
     next: u64,
     waker: Option<Closer>,
@@ -44,7 +50,7 @@ struct Present {
 }
 
 impl Control {
-    pub(super) fn new(places: Option<u64>) -> Self {
+    pub(super) fn new(places: Option<u64>, resume_within: Duration) -> Self {
         let state = State {
             phase: if places == Some(0) {
                 Phase::Full
@@ -53,6 +59,8 @@ impl Control {
             },
             stopped: false,
             places,
+            offered: 0,
+            resumed: 0,
             connections: HashMap::new(),
             next: 0,
             waker: None,
@@ -60,6 +68,7 @@ impl Control {
         Self {
             state: Mutex::new(state),
             changed: Condvar::new(),
+            resume_within,
         }
     }
 
@@ -72,8 +81,23 @@ impl Control {
         self.lock().waker = waker;
     }
 
+    /// Tells whether the listener is still needed: somebody may be let in, now or when a stream breaks off.
     pub(super) fn accepts(&self) -> bool {
-        self.lock().phase == Phase::Open
+        let state = self.lock();
+        match state.phase {
+            Phase::Open => true,
+            Phase::Full => self.awaits_streams(&state),
+            Phase::Stopping | Phase::Cut => false,
+        }
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.lock().phase == Phase::Full
+    }
+
+    /// Tells whether a stream that runs may yet break off and go on.
+    fn awaits_streams(&self, state: &State) -> bool {
+        !self.resume_within.is_zero() && state.connections.values().any(|c| c.is_stream)
     }
 
     pub(super) fn is_idle(&self) -> bool {
@@ -107,8 +131,16 @@ impl Control {
     }
 
     pub(super) fn leave(&self, number: u64) {
-        self.lock().connections.remove(&number);
+        let mut state = self.lock();
+        state.connections.remove(&number);
+        // The last stream that could have gone on: nobody is waited for any more.
+        let is_last = state.phase == Phase::Full && !self.awaits_streams(&state);
+        let waker = state.waker.clone().filter(|_| is_last);
+        drop(state);
         self.changed.notify_all();
+        if let Some(wake) = waker {
+            wake();
+        }
     }
 
     /// Tells whether a connection may go on.
@@ -134,13 +166,48 @@ impl Control {
         if let Some(connection) = state.connections.get_mut(&number) {
             connection.is_stream = true;
         }
-        state.places = state.places.map(|places| places.saturating_sub(1));
-        let is_last = state.places == Some(0);
+        if state.offered > 0 {
+            state.offered -= 1;
+            state.resumed += 1;
+            self.changed.notify_all();
+        }
+        let is_last = take_place(&mut state);
         drop(state);
         if is_last {
             self.advance(Phase::Full);
         }
         true
+    }
+
+    /// Gives free the place of a stream that broke off, and waits until it is taken. Tells whether it was, or
+    /// need not be, since there are places without end.
+    pub(super) fn await_resumption(&self) -> bool {
+        let mut state = self.lock();
+        let Some(places) = state.places else {
+            return true;
+        };
+        if self.resume_within.is_zero() || state.phase > Phase::Full {
+            return false;
+        }
+        state.places = Some(places + 1);
+        state.offered += 1;
+        state.phase = Phase::Open;
+        let waiting = |state: &mut State| state.resumed == 0 && state.phase <= Phase::Full;
+        let waited = self
+            .changed
+            .wait_timeout_while(state, self.resume_within, waiting);
+        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        if state.resumed > 0 {
+            state.resumed -= 1;
+            return true;
+        }
+        state.offered = state.offered.saturating_sub(1);
+        let is_last = take_place(&mut state);
+        drop(state);
+        if is_last {
+            self.advance(Phase::Full);
+        }
+        false
     }
 
     /// Ends the taking of streams; those that run may go on.
@@ -168,7 +235,8 @@ impl Control {
             .filter(useless)
             .filter_map(|connection| connection.closer.clone())
             .collect();
-        let waker = state.waker.clone();
+        let needed = phase == Phase::Full && self.awaits_streams(&state);
+        let waker = state.waker.clone().filter(|_| !needed);
         drop(state);
         self.changed.notify_all();
         // Outside the lock: these call into links and listeners.
@@ -195,6 +263,12 @@ impl Control {
             .unwrap_or_else(PoisonError::into_inner);
         state.connections.is_empty()
     }
+}
+
+/// Takes a place, and tells whether it was the last one.
+fn take_place(state: &mut State) -> bool {
+    state.places = state.places.map(|places| places.saturating_sub(1));
+    state.places == Some(0)
 }
 
 impl core::fmt::Debug for Control {

@@ -18,6 +18,7 @@ use crate::transport::pace::Pace;
 /// | rate | 1 KiB/s over 30 s of waiting | a byte now and then keeps no place; the slowest modem is faster |
 /// | failures | 10 in 10 minutes, then nothing for 10 minutes | each costs a private-key operation or a key derivation |
 /// | unlocking at once | as many as there are processors | each may take up to 1 GiB (Argon2id) and all of a processor |
+/// | going on | not awaited | with a number of streams, one that broke off keeps its place for so long |
 /// | grace | 30 s | what runs when the server is stopped may end within it |
 ///
 /// A peer is an IPv4 address, or the 64-bit prefix of an IPv6 address, which is what one customer gets.
@@ -37,6 +38,7 @@ pub struct ServerLimits {
     pub(in crate::transport) unlocks: usize,
     pub(in crate::transport) grace: Duration,
     pub(in crate::transport) streams: Option<u64>,
+    pub(in crate::transport) resume_within: Duration,
 }
 
 impl Default for ServerLimits {
@@ -62,6 +64,7 @@ impl ServerLimits {
             unlocks: thread::available_parallelism().map_or(1, usize::from),
             grace: Duration::from_secs(30),
             streams: None,
+            resume_within: Duration::ZERO,
         }
     }
 
@@ -133,6 +136,13 @@ impl ServerLimits {
     /// is let in, and the server ends when they have ended.
     pub const fn streams(mut self, streams: u64) -> Self {
         self.streams = Some(streams);
+        self
+    }
+
+    /// Sets how long the place of a stream whose connection broke is free for it to go on, where
+    /// [`ServerLimits::streams`] counts them. Until then it has not failed.
+    pub const fn resume_within(mut self, time: Duration) -> Self {
+        self.resume_within = time;
         self
     }
 }

@@ -9,6 +9,7 @@ use super::control::Control;
 use crate::format::MAGIC;
 use crate::transport::error::StoppedHere;
 use crate::transport::link::{Closer, Connection, Link};
+use crate::transport::query::QUERY;
 use crate::transport::receive::Receiver;
 
 /// One peer's connection, which is a [`Link`], and the receiver that keeps the server's limits for it.
@@ -46,10 +47,26 @@ impl<'a> Visit<'a> {
         &self.receiver
     }
 
-    /// Tells whether the peer sent what every stream begins with, and a stream was still wanted.
+    /// Tells whether the peer sent what every stream begins with, or every question about one, and a stream was
+    /// still wanted.
     #[must_use]
     pub fn is_stream(&self) -> bool {
-        self.head == MAGIC
+        self.head == MAGIC || self.head == QUERY
+    }
+
+    /// Closes the connection without a word: a stream that broke off may go on, and a refusal is for ever.
+    pub fn hang_up(&self) {
+        if let Some(close) = self.link.closer() {
+            close();
+        }
+    }
+
+    /// Waits for a stream that broke off to go on in another connection, as long as
+    /// [`ServerLimits::resume_within`](super::ServerLimits::resume_within) allows, and tells whether it did: otherwise
+    /// it has failed. Where streams are not counted it may come at any time, and nobody waits.
+    #[must_use]
+    pub fn await_resumption(&self) -> bool {
+        self.control.await_resumption()
     }
 
     fn check(&self) -> io::Result<()> {

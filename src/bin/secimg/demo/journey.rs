@@ -1,5 +1,6 @@
 //! From the sender to the receiver, over a socket of this machine, and back the receipt.
 
+use core::time::Duration;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::Path;
@@ -8,7 +9,7 @@ use std::time::Instant;
 
 use secimg::keys::{KeyError, TrustedSigners};
 use secimg::stream::{ItemReport, Report};
-use secimg::transport::{Link, Listener, Receiver, listen};
+use secimg::transport::{Link, Listener, Receiver, connect, listen};
 use secimg::{OpenOptions, SealOptions};
 use serde_json::{Value, json};
 
@@ -18,9 +19,12 @@ use crate::inputs::Input;
 use crate::keys_in::Sealing;
 use crate::output::{Output, hex};
 use crate::receive::{Arrival, take_in};
-use crate::send::{Demand, Sent, check, dial, send_images};
+use crate::send::{Sent, check, send_images};
 use crate::store::{Destination, OutputFolder, overwrite};
 use crate::stored_names::Image;
+
+/// How long the way through this machine may take.
+const CONNECTING: Duration = Duration::from_secs(10);
 
 /// What happened on the way.
 pub(super) struct Journey {
@@ -66,7 +70,7 @@ pub(super) fn travel(scene: &Scene, keys: &Keys, out: Output) -> Result<Journey,
     let url = listener.url();
     let started = Instant::now();
     // Called before anybody waits for the call: if this fails, nobody waits for ever.
-    let mut link = dial(&url)?;
+    let mut link = connect(&url, CONNECTING)?;
     let (sent, received) = thread::scope(|scope| {
         let receiving = scope.spawn(|| receive(listener.as_mut(), scene, keys));
         let sent = send(link.as_mut(), scene, &sealing, &inputs, out);
@@ -124,7 +128,7 @@ fn send(
     out: Output,
 ) -> Result<Sent, Failure> {
     let copy = File::create_new(scene.sealed()).map_err(|error| cannot_write(&error))?;
-    send_images(link, copy, sealing, inputs, &Demand::none(), out.is_quiet())
+    send_images(link, copy, sealing, inputs, out.is_quiet())
 }
 
 fn receive(listener: &mut dyn Listener, scene: &Scene, keys: &Keys) -> Result<Received, Failure> {

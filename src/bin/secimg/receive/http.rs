@@ -1,7 +1,6 @@
 //! `receive --listen http://` and `https://`: the same work as over TCP, on uploads that are whole.
 
 use std::io;
-use std::path::Path;
 use std::sync::Arc;
 
 use secimg::transport::http::{Depot, HttpHost, HttpService, Shelf, Upload};
@@ -15,6 +14,7 @@ use crate::label::Label;
 use crate::output::Output;
 use crate::pending;
 use crate::progress::suspended;
+use crate::state::State;
 use crate::tls;
 
 impl Guest for Upload {
@@ -76,9 +76,12 @@ fn prepare(
     let server_tls = with_tls
         .then(|| tls::of_server(&args.tls, sharing))
         .transpose()?;
-    let (receiver, warnings) = terms::receiver(args)?;
-    let (parts, temporary) = parts(args.state.as_deref())?;
-    let receiving = Arc::new(Receiving::prepare(args, common, warnings)?);
+    let (mut receiving, state) = Receiving::prepare(args, common, false)?;
+    // An upload is a part already: its stream is not kept a second time.
+    let (receiver, warnings) = terms::receiver(args, None)?;
+    receiving.warnings = warnings;
+    let receiving = Arc::new(receiving);
+    let (parts, temporary) = parts(state.as_ref())?;
     let shelf = matches!(receiving.work, Work::Relay(_)).then(|| Shelf::new(&args.folder));
     let depot = AtDepot {
         receiving: Arc::clone(&receiving),
@@ -90,14 +93,13 @@ fn prepare(
 }
 
 /// Where uploads wait until they are whole: in the state folder, or for this run only.
-fn parts(state: Option<&Path>) -> Result<(Arc<PartStore>, Option<TempDir>), Failure> {
-    let budget = PartBudget::new();
-    if let Some(folder) = state {
-        return Ok((PartStore::open(&folder.join("parts"), budget)?, None));
+fn parts(state: Option<&State>) -> Result<(Arc<PartStore>, Option<TempDir>), Failure> {
+    if let Some(state) = state {
+        return Ok((Arc::clone(&state.parts), None));
     }
     let made = tempfile::tempdir();
     let made = made.map_err(|error| Failure::io("cannot make a temporary folder", &error))?;
-    let parts = PartStore::open(&made.path().join("parts"), budget)?;
+    let parts = PartStore::open(&made.path().join("parts"), PartBudget::new())?;
     Ok((parts, Some(made)))
 }
 

@@ -12,6 +12,7 @@ use secimg::stream::Survey;
 use secimg::transport::{Link, Receipt, Receiver};
 use serde_json::json;
 
+use super::NotTaken;
 use crate::exit::{Failure, Status};
 use crate::label::{Label, shown};
 use crate::output::{Output, hex};
@@ -23,7 +24,7 @@ pub(super) struct Folder {
     path: PathBuf,
     overwrite: Overwrite,
     /// Removed again if nothing came.
-    _created: OutputFolder,
+    created: OutputFolder,
 }
 
 /// A stream that is kept.
@@ -37,7 +38,7 @@ impl Folder {
         Self {
             path,
             overwrite,
-            _created: folder,
+            created: folder,
         }
     }
 
@@ -46,12 +47,12 @@ impl Folder {
         &self,
         receiver: &Receiver,
         link: &mut dyn Link,
-    ) -> Result<Stored, Failure> {
+    ) -> Result<Stored, NotTaken> {
         let (survey, kept) = receiver.store(link, |header| {
             let target = self.target(&header.transfer_id());
-            Ok(Kept::create(&target, self.overwrite)?)
+            Ok(Kept::create(&target, self.overwrite, self.created.mark())?)
         })?;
-        kept.finish()?;
+        kept.finish().map_err(NotTaken::Failed)?;
         let path = self.target(&survey.header.transfer_id());
         Ok(Stored { survey, path })
     }
@@ -96,8 +97,8 @@ enum Kept {
 }
 
 impl Kept {
-    fn create(target: &Path, overwrite: Overwrite) -> Result<Self, Failure> {
-        match Pending::create(target, overwrite) {
+    fn create(target: &Path, overwrite: Overwrite, mark: &str) -> Result<Self, Failure> {
+        match Pending::create_marked(target, overwrite, mark) {
             Ok(pending) => Ok(Self::New(pending)),
             Err(FileError::Exists(path)) => {
                 let file = File::open(&path);

@@ -10,18 +10,23 @@ use secimg::transport::{Receiver, ReplayWindow, ServerLimits};
 use crate::args::{LimitArgs, ReceiveArgs};
 use crate::exit::{Failure, Status};
 use crate::keys_in::{Opening, opening, private_key};
+use crate::state::State;
 
 /// The receiver of who opens, or of a relay, and what is worth knowing of the signers.
-pub(super) fn receiver(args: &ReceiveArgs) -> Result<(Receiver, Vec<String>), Failure> {
+/// What comes in pieces is kept in `state`, unless somebody else keeps it.
+pub(super) fn receiver(
+    args: &ReceiveArgs,
+    state: Option<&State>,
+) -> Result<(Receiver, Vec<String>), Failure> {
     if args.identities.is_empty() {
-        Ok((relay(args)?, Vec::new()))
+        Ok((relay(args, state)?, Vec::new()))
     } else {
-        opener(args)
+        opener(args, state)
     }
 }
 
 /// The receiver of somebody who can open what arrives, and what is worth knowing of the signers.
-fn opener(args: &ReceiveArgs) -> Result<(Receiver, Vec<String>), Failure> {
+fn opener(args: &ReceiveArgs, state: Option<&State>) -> Result<(Receiver, Vec<String>), Failure> {
     let Opening { options, warnings } = opening(&args.identities, &args.trust)?;
     let options = limited(options, &args.limits);
     let capacity = ReplayWindow::DEFAULT_CAPACITY;
@@ -29,7 +34,7 @@ fn opener(args: &ReceiveArgs) -> Result<(Receiver, Vec<String>), Failure> {
         Some(folder) => ReplayWindow::open(folder, capacity)?,
         None => ReplayWindow::in_memory(capacity),
     };
-    let receiver = Receiver::new(&options).remember(Arc::new(window));
+    let receiver = resuming(Receiver::new(&options), state).remember(Arc::new(window));
     let Some(file) = &args.sign else {
         return Ok((receiver, warnings));
     };
@@ -39,20 +44,27 @@ fn opener(args: &ReceiveArgs) -> Result<(Receiver, Vec<String>), Failure> {
 }
 
 /// A relay opens nothing, so a demand on the content would be an empty promise, and so would its word.
-fn relay(args: &ReceiveArgs) -> Result<Receiver, Failure> {
+fn relay(args: &ReceiveArgs, state: Option<&State>) -> Result<Receiver, Failure> {
     let trust = &args.trust;
     let of_openers = [
         !trust.from.is_empty(),
         trust.context.is_some(),
         args.sign.is_some(),
-        args.state.is_some(),
     ];
-    if of_openers == [false; 4] {
-        return Ok(Receiver::new(&limited(OpenOptions::new(), &args.limits)));
+    if of_openers == [false; 3] {
+        let receiver = Receiver::new(&limited(OpenOptions::new(), &args.limits));
+        return Ok(resuming(receiver, state));
     }
-    let what = "--from, --context, --sign and --state need an identity: -i KEY, \
+    let what = "--from, --context and --sign need an identity: -i KEY, \
                 --passphrase-file F, -p or --key-file K; without one this is a relay, which opens nothing";
     Err(Failure::new(Status::Usage, "no_identity", what))
+}
+
+fn resuming(receiver: Receiver, state: Option<&State>) -> Receiver {
+    match state {
+        Some(state) => receiver.resume(Arc::clone(&state.parts)),
+        None => receiver,
+    }
 }
 
 fn limited(options: OpenOptions, args: &LimitArgs) -> OpenOptions {
@@ -71,6 +83,7 @@ pub(super) fn limits(args: &ReceiveArgs) -> ServerLimits {
         .header_deadline(Duration::from_secs(given.header_timeout))
         .idle_timeout(idle)
         .min_rate(given.min_rate, idle)
+        .resume_within(Duration::from_secs(args.resume_within))
         .grace(Duration::from_secs(given.grace));
     match if args.once { Some(1) } else { args.count } {
         Some(streams) => limits.streams(streams),

@@ -3,18 +3,42 @@
 //! Without the key nobody can check a receipt's tag. What the receiver says is passed on as its word,
 //! unless it signed it and `--receipt-from` names it.
 
-use std::io::Read;
+use std::fs::File;
+use std::io::{self, Read, Write};
 
+use secimg::OpenError;
 use secimg::format::{FormatError, FormatErrorKind, Limits, MAGIC};
-use secimg::stream::{HeaderReader, Survey};
-use secimg::transport::deliver_sealed;
+use secimg::io::ReadError;
+use secimg::stream::HeaderReader;
+use secimg::transport::{Outgoing, Stored};
 
-use super::{Answer, Demand, VERIFYING, dial, report};
+use super::{Answer, Demand, Route, report};
 use crate::args::{Common, SendArgs};
 use crate::exit::{Failure, Status};
 use crate::inputs::Input;
 use crate::output::Output;
+use crate::progress::Progress;
 use crate::store::overwrite;
+
+/// What a stream says of itself.
+pub(super) struct Summary {
+    pub(super) suite: &'static str,
+    pub(super) chunks: u64,
+    pub(super) transfer_id: [u8; 32],
+    pub(super) bytes: u64,
+}
+
+impl Summary {
+    fn of(stream: &Outgoing<'_>) -> Self {
+        Self {
+            suite: stream.header().suite().name,
+            // FINAL is one too.
+            chunks: stream.chunks() + 1,
+            transfer_id: stream.transfer_id(),
+            bytes: stream.len(),
+        }
+    }
+}
 
 pub(super) fn run(args: &SendArgs, common: Common) -> Status {
     let out = Output::new(common);
@@ -29,22 +53,15 @@ pub(super) fn run(args: &SendArgs, common: Common) -> Status {
         Ok(demand) => demand,
         Err(failure) => return out.none_read(&inputs, &failure, report::failed_json),
     };
-    #[cfg(feature = "http")]
-    let way = match super::http::Way::find(args) {
-        Ok(way) => way,
+    let route = match Route::to(args, out) {
+        Ok(route) => route,
         Err(failure) => return out.none_read(&inputs, &failure, report::failed_json),
     };
     inputs.iter().fold(Status::Done, |status, input| {
-        #[cfg(feature = "http")]
-        let sent = match &way {
-            Some(way) => way.forward(input, &demand, out),
-            None => forward(input, &args.to, &demand, out),
-        };
-        #[cfg(not(feature = "http"))]
-        let sent = forward(input, &args.to, &demand, out);
+        let sent = forward(input, &route, &demand, out);
         status.and_then(match sent {
-            Ok((survey, answer)) => {
-                report::forwarded(out, &input.label(), &survey, &answer, &demand.warnings);
+            Ok((summary, answer)) => {
+                report::forwarded(out, &input.label(), &summary, &answer, &demand.warnings);
                 Status::Done
             }
             Err(failure) => {
@@ -57,31 +74,54 @@ pub(super) fn run(args: &SendArgs, common: Common) -> Status {
 
 fn forward(
     input: &Input,
-    url: &str,
+    route: &Route<'_>,
     demand: &Demand,
     out: Output,
-) -> Result<(Survey, Answer), Failure> {
-    let mut source = input
-        .open_sealed(out)?
-        .with_progress(&input.label(), out.is_quiet());
-    let head = stream_head(&mut source)?;
-    let mut link = dial(url)?;
-    let sealed = head.as_slice().chain(source);
-    let (survey, receipt) = deliver_sealed(link.as_mut(), sealed, Limits::DEFAULT, VERIFYING)?;
-    Ok((survey, Answer::new(receipt, demand)?))
+) -> Result<(Summary, Answer), Failure> {
+    let stream = match input.sealed_file(out)? {
+        Some(file) => outgoing(file)?,
+        None => outgoing(spooled(input.open()?.reader)?)?,
+    };
+    let summary = Summary::of(&stream);
+    let label = input.label();
+    let progress = Progress::new(&label.shown, Some(summary.bytes), out.is_quiet());
+    let mut last = 0;
+    // An earlier run may have brought a part.
+    let mut stream = stream.asking().watched(move |offset| {
+        progress.add(offset.saturating_sub(last));
+        last = last.max(offset);
+    });
+    let receipt = route.bring(&mut stream);
+    if receipt
+        .as_ref()
+        .is_err_and(|failure| failure.code == "receipt_refused")
+    {
+        // What is wrong with the file is worth more than that somebody refused it.
+        stream.survey(Limits::DEFAULT)?;
+    }
+    Ok((summary, Answer::new(receipt?, demand)?))
 }
 
-/// Reads the magic, and refuses what has none before anybody is called.
-pub(super) fn stream_head(source: &mut impl Read) -> Result<Vec<u8>, Failure> {
+/// Looks over what is to be sent, before anybody is called.
+fn outgoing<'a>(source: impl Stored + 'a) -> Result<Outgoing<'a>, Failure> {
+    Outgoing::new(source, Limits::DEFAULT).map_err(|error| match error {
+        ReadError::Open(OpenError::Format(error)) => not_sealed(error),
+        error => error.into(),
+    })
+}
+
+/// A stream from a pipe, in a file without a name: it may have to be sent more than once.
+fn spooled(mut from: impl Read) -> Result<File, Failure> {
+    let failed = |error| Failure::io("the temporary file failed", &error);
     let mut head = Vec::with_capacity(MAGIC.len());
-    let read = source.take(MAGIC.len() as u64).read_to_end(&mut head);
+    let read = (&mut from).take(MAGIC.len() as u64).read_to_end(&mut head);
     read.map_err(|error| Failure::io("reading failed", &error))?;
-    let mut header = HeaderReader::new();
-    match header.push(&head) {
-        Ok(_) if head.len() == MAGIC.len() => Ok(head),
-        Ok(_) => Err(not_sealed(header.end_of_input())),
-        Err(error) => Err(not_sealed(error)),
-    }
+    // What is no stream is not read to its end.
+    HeaderReader::new().push(&head).map_err(not_sealed)?;
+    let mut spool = tempfile::tempfile().map_err(failed)?;
+    spool.write_all(&head).map_err(failed)?;
+    io::copy(&mut from, &mut spool).map_err(failed)?;
+    Ok(spool)
 }
 
 fn not_sealed(error: FormatError) -> Failure {

@@ -11,15 +11,18 @@
 //!
 //! `tag` is null where there is no key to check it with.
 
-use secimg::stream::Survey;
 use secimg::transport::Verdict;
 use serde_json::{Value, json};
 
+use super::forward::Summary;
 use super::{Answer, Sent};
 use crate::exit::{Failure, Status};
 use crate::keys_in::Sealing;
 use crate::label::{Label, shown};
-use crate::output::{Output, SealedItem, hex, images, not_opened_json, receipt_signature_json};
+use crate::output::{Output, hex, images, not_opened_json, receipt_signature_json};
+
+/// What is said when there is nothing to do.
+const BEFORE: &str = "an earlier run sent them; nothing is sent again";
 
 /// Images that the recipient has.
 pub(super) fn confirmed(out: Output, to: &Label, suite: &str, sealing: &Sealing, sent: &Sent) {
@@ -33,7 +36,9 @@ pub(super) fn confirmed(out: Output, to: &Label, suite: &str, sealing: &Sealing,
         })
     });
     let of_images = sent.items.iter().flat_map(|item| item.warnings.iter());
-    let warnings: Vec<_> = of_images.cloned().chain(sent.answer.warning()).collect();
+    let of_answer = sent.answer.as_ref().and_then(Answer::warning);
+    let before = sent.answer.is_none().then(|| BEFORE.to_owned());
+    let warnings: Vec<_> = of_images.cloned().chain(of_answer).chain(before).collect();
     out.object(&json!({
         "schema": "secimg/report/1",
         "file": to.raw,
@@ -44,38 +49,27 @@ pub(super) fn confirmed(out: Output, to: &Label, suite: &str, sealing: &Sealing,
         "transfer_id": hex(&sent.transfer_id),
         "recipient": null,
         "signature": signature,
-        "items": sent.items.iter().map(item_json).collect::<Vec<_>>(),
+        "items": sent.items.iter().map(|item| &item.json).collect::<Vec<_>>(),
         "warnings": warnings,
-        "receipt": receipt_json(&sent.answer, Some(true)),
+        "receipt": sent.answer.as_ref().map(|answer| receipt_json(answer, Some(true))),
         "error": null,
     }));
     say_confirmed(out, to, sealing, sent);
 }
 
-fn item_json(item: &SealedItem) -> Value {
-    json!({
-        "name": item.manifest.name,
-        "media_type": item.manifest.media_type,
-        "bytes": item.bytes,
-        "sha256": item.sha256.map(|hash| hex(&hash)),
-        "width": item.manifest.claimed_width,
-        "height": item.manifest.claimed_height,
-        "frames": item.manifest.claimed_frames,
-        "output": null,
-    })
-}
-
 fn say_confirmed(out: Output, to: &Label, sealing: &Sealing, sent: &Sent) {
+    let before = if sent.answer.is_none() { BEFORE } else { "" };
+    let comma = if before.is_empty() { "" } else { "; " };
     out.say(format_args!(
-        "{}: {} verified and stored, confirmed by a holder of the key",
+        "{}: {} verified and stored, confirmed by a holder of the key{comma}{before}",
         to.shown,
         images(sent.items.len())
     ));
     for item in &sent.items {
-        let hash = item.sha256.map(|hash| hex(&hash)).unwrap_or_default();
+        let (bytes, hash) = item.facts();
         out.say(format_args!(
-            "  {}, {} bytes\n    sha256 {hash}",
-            item.input.shown, item.bytes
+            "  {}, {bytes} bytes\n    sha256 {hash}",
+            item.input.shown
         ));
         for warning in &item.warnings {
             out.warn(&item.input, warning);
@@ -84,7 +78,9 @@ fn say_confirmed(out: Output, to: &Label, sealing: &Sealing, sent: &Sent) {
     if let Some((algorithm, signer)) = &sealing.signature {
         out.say(format_args!("  signed by {signer} ({})", algorithm.name()));
     }
-    say_receipt(out, to, &sent.answer);
+    if let Some(answer) = &sent.answer {
+        say_receipt(out, to, answer);
+    }
 }
 
 /// Who signed the receipt, and where it is.
@@ -147,7 +143,7 @@ pub(super) fn failed_json(file: &Label, failure: &Failure) -> Value {
 pub(super) fn forwarded(
     out: Output,
     file: &Label,
-    survey: &Survey,
+    sent: &Summary,
     answer: &Answer,
     of_certificates: &[String],
 ) {
@@ -160,9 +156,9 @@ pub(super) fn forwarded(
         "file": file.raw,
         "verdict": "sent",
         "exit": Status::Done.number(),
-        "suite": survey.header.suite().name,
-        "chunks": survey.chunks,
-        "transfer_id": hex(&survey.header.transfer_id()),
+        "suite": sent.suite,
+        "chunks": sent.chunks,
+        "transfer_id": hex(&sent.transfer_id),
         "recipient": null,
         "signature": null,
         "items": [],
@@ -172,7 +168,7 @@ pub(super) fn forwarded(
     }));
     out.say(format_args!(
         "{}: sent, {} bytes; {claim}",
-        file.shown, survey.stream_bytes
+        file.shown, sent.bytes
     ));
     say_receipt(out, file, answer);
     for warning in of_certificates {

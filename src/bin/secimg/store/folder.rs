@@ -14,6 +14,7 @@ use secimg::io::names::check_path;
 use crate::exit::{Failure, Status};
 use crate::label::shown;
 use crate::pending::Pending;
+use crate::state::State;
 
 /// A folder for images. If it did not exist it is created, and removed again when nothing came into it.
 #[derive(Debug)]
@@ -22,6 +23,8 @@ pub(crate) struct OutputFolder {
     created: bool,
     /// Whether the folders that were stored with the images are made.
     pub(super) keep_paths: bool,
+    /// What a receiver keeps, so that a stream that comes again is stored once.
+    pub(super) state: Option<State>,
 }
 
 impl OutputFolder {
@@ -43,6 +46,7 @@ impl OutputFolder {
             path,
             created,
             keep_paths: false,
+            state: None,
         })
     }
 
@@ -50,6 +54,17 @@ impl OutputFolder {
     pub(crate) const fn keeping_paths(mut self, keep_paths: bool) -> Self {
         self.keep_paths = keep_paths;
         self
+    }
+
+    /// Records what is stored, so that images of a stream that comes again are not taken for another's.
+    pub(crate) fn recorded(mut self, state: Option<State>) -> Self {
+        self.state = state;
+        self
+    }
+
+    /// What stands in the names of temporary files.
+    pub(crate) fn mark(&self) -> &str {
+        self.state.as_ref().map_or("", |state| &state.mark)
     }
 
     /// What of a stored name or path is used here. All of it must be sound, also what is not used.
