@@ -7,6 +7,7 @@ mod error;
 pub mod file;
 pub mod folder;
 pub mod key_folder;
+mod live;
 pub mod names;
 mod open_reader;
 #[cfg(feature = "parallel")]
@@ -22,6 +23,7 @@ mod source;
 pub(crate) use clock::stamped;
 pub(crate) use clock::timed;
 pub use error::{ReadError, WriteError};
+pub use live::{Live, LiveSink};
 pub use open_reader::OpenReader;
 #[cfg(feature = "parallel")]
 pub use overlap::{ReadAhead, WriteBehind};

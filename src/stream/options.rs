@@ -298,6 +298,12 @@ impl OpenOptions {
         self.trusted.is_some() && !self.spooled
     }
 
+    /// Tells whether a signer is required.
+    #[must_use]
+    pub const fn requires_signer(&self) -> bool {
+        self.trusted.is_some()
+    }
+
     /// Says whether the SHA-256 of each original is computed and reported (it is by default). Without it opening takes about
     /// half as long. It is for streams that were sealed [without digests](SealOptions::digests): one that carries a digest
     /// is refused, because whoever reads it to its end must compare it.

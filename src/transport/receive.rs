@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use crate::io::{Buffered, ItemSink, ReadError, StreamSource, timed};
+use crate::io::{Buffered, ItemSink, Live, LiveSink, ReadError, StreamSource, timed};
 use crate::keys::Signer;
 use crate::stream::{Locked, OpenOptions, Unlocked, Verified};
 use crate::trace;
@@ -118,6 +118,16 @@ impl Receiver {
     pub fn sign(mut self, signer: Arc<dyn Signer>) -> Self {
         self.signer = Some(signer);
         self
+    }
+
+    /// Makes a sink that releases each image of a series as soon as it may be used here: with a required
+    /// signer only when a signed checkpoint, or the verified end, covers it.
+    ///
+    /// Give [`Live::finish`] the proof of [`Accepted::verified`] before acknowledging. Where the series ends
+    /// in an error, what was released is not verified.
+    #[must_use]
+    pub const fn live<S: LiveSink>(&self, sink: S) -> Live<S> {
+        Live::new(sink, &self.options)
     }
 
     /// Lays a server's limits on it.
