@@ -9,10 +9,10 @@
 #[macro_use]
 mod support;
 
+use core::time::Duration;
 use std::io;
 use std::sync::mpsc::{Receiver as Inbox, Sender as Outbox, channel};
 use std::thread;
-use std::time::Duration;
 
 use secimg::content::Manifest;
 use secimg::crypto::SUITES;

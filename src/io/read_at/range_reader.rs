@@ -104,6 +104,12 @@ impl<S: ReadAt> RangeReader<S> {
         self.bytes
     }
 
+    /// Returns the length that the source told, in bytes.
+    #[must_use]
+    pub const fn size(&self) -> u64 {
+        self.len
+    }
+
     /// Returns what is read from.
     #[must_use]
     pub fn into_inner(self) -> S {
