@@ -92,7 +92,11 @@ fn find(parts: &Arc<PartStore>, id: &[u8; 32]) -> Result<(Held, Option<Part>), P
         return Ok((nothing(), None));
     };
     let (start, stride) = (CORE_FRAME_LEN as u64, geometry.stride() as u64);
-    let frames = (part.len() - start) / stride;
+    // Another connection may have taken it this very moment; then it has no length for this one.
+    let Some(len) = part.len().checked_sub(start) else {
+        return Ok((nothing(), None));
+    };
+    let frames = len / stride;
     let end = start + frames * stride;
     // A frame that broke off comes again.
     part.truncate(end)?;
