@@ -149,6 +149,10 @@ fn a_sender_that_was_restarted_goes_on_with_the_same_bytes_only() {
     );
     let mut again = outgoing(&stream);
     wait_for("the server has noticed", || server.parts() == 1);
+    let part = server.part_files().remove(0);
+    wait_for("what was sent has arrived", || {
+        std::fs::metadata(&part).unwrap().len() > 100_000
+    });
     let receipt = fresh()
         .deliver(server.address(), &mut again, &terms())
         .unwrap();

@@ -22,6 +22,8 @@ pub(crate) struct Keeper {
     pub(crate) errors: Mutex<Vec<TransportError>>,
     pub(crate) turned_away: Mutex<Vec<TurnedAway>>,
     pub(crate) before: AtomicUsize,
+    /// How many images have begun.
+    begun: AtomicUsize,
     /// An image called `bomb` is the end of its thread.
     panics: bool,
 }
@@ -29,8 +31,10 @@ pub(crate) struct Keeper {
 impl Handler for Keeper {
     fn visit(&self, visit: &mut Visit<'_>) {
         let receiver = visit.receiver().clone();
-        let mut kept = Kept::default();
-        match receiver.receive(visit, &mut kept) {
+        let mut noticed = Noticed(Kept::default(), &self.begun);
+        let outcome = receiver.receive(visit, &mut noticed);
+        let kept = noticed.0;
+        match outcome {
             Ok(accepted) => {
                 let bomb = |(name, _): &(String, Vec<u8>)| self.panics && name == "bomb";
                 assert!(
@@ -53,6 +57,24 @@ impl Handler for Keeper {
 
     fn turned_away(&self, _: &str, why: TurnedAway) {
         self.turned_away.lock().unwrap().push(why);
+    }
+}
+
+/// Counts the images that have begun.
+struct Noticed<'a>(Kept, &'a AtomicUsize);
+
+impl ItemSink for Noticed<'_> {
+    fn item(&mut self, manifest: &Authentic<Manifest>) -> io::Result<()> {
+        self.1.fetch_add(1, Ordering::SeqCst);
+        self.0.item(manifest)
+    }
+
+    fn data(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.0.data(bytes)
+    }
+
+    fn item_end(&mut self, item: &Authentic<ItemReport>) -> io::Result<()> {
+        self.0.item_end(item)
     }
 }
 
@@ -443,13 +465,18 @@ fn a_panic_stays_where_it_is() {
 #[test]
 fn a_server_that_is_stopped_lets_transfers_end() {
     let server = Running::start(&receiver(), patient().grace(PATIENCE));
-    let stream = sealed(2);
+    let stream = sealed(9);
     let mut idle = dial(&server.url);
     let mut running = dial(&server.url);
     let half = stream.len() / 2;
     running.write_all(&stream[..half]).unwrap();
-    // The transfer is certain to run when a later one has ended.
-    send(&mut dial(&server.url), &sealing(), &images(1)).unwrap();
+    // Who has not begun when the server is stopped has only knocked.
+    for _ in 0..1000 {
+        if server.keeper.begun.load(Ordering::SeqCst) > 0 {
+            break;
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
     server.stopper.stop();
     // Who only knocked is closed at once, and others find nobody.
     assert!(!matches!(idle.read(&mut [0; 200]), Ok(200)));
@@ -463,7 +490,7 @@ fn a_server_that_is_stopped_lets_transfers_end() {
     assert_eq!(answer.verdict, Verdict::Accepted);
     let (ended, keeper) = server.end();
     assert_eq!(ended, Ended::Stopped);
-    assert_eq!(keeper.images.lock().unwrap().len(), 3);
+    assert_eq!(keeper.images.lock().unwrap().len(), 9);
 }
 
 #[test]
