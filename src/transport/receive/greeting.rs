@@ -41,7 +41,7 @@ impl Receiver {
         if first != QUERY {
             return read_header(paced, first, None);
         }
-        let failed = |error: io::Error| header_failed(error.into());
+        let failed = |error| header_failed(inside_a_question(error).into());
         let id = query::read_array(paced).map_err(failed)?;
         let (held, part) = self.held(&id);
         let link = paced.link();
@@ -72,6 +72,14 @@ impl Receiver {
             .and_then(Result::ok)
             .unwrap_or_else(|| (nothing(), None))
     }
+}
+
+fn inside_a_question(error: io::Error) -> io::Error {
+    if error.kind() == io::ErrorKind::UnexpectedEof {
+        let what = "the connection ended in the middle of a question about a stream";
+        return io::Error::new(error.kind(), what);
+    }
+    error
 }
 
 fn nothing() -> Held {
