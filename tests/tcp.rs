@@ -8,14 +8,14 @@
 
 use core::time::Duration;
 use std::io::{self, Read, Write};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::thread;
 
 use secimg::content::Manifest;
 use secimg::crypto::{SUITES, Suite};
 use secimg::format::{FormatErrorKind, Limits};
 use secimg::io::{ItemSink, ReadError, SealWriter};
-use secimg::keys::{GenerateKind, PrivateKey, RawKeyRecipient, SymmetricKey, TrustedSigners};
+use secimg::keys::{GenerateKind, PrivateKey, RawKeyRecipient, TrustedSigners};
 use secimg::stream::{Authentic, ItemReport, Sealer};
 use secimg::transport::{
     Link, Listener, RECEIPT_LEN, Receipt, Receiver, TransportError, Verdict, await_receipt,
@@ -27,8 +27,14 @@ use secimg::{Image, OpenError, OpenOptions, SealOptions, Verified, encrypt_serie
 #[macro_use]
 mod say;
 
+#[path = "tcp/faulty.rs"]
+mod faulty;
 #[path = "tcp/hostile.rs"]
 mod hostile;
+#[path = "tcp/house.rs"]
+mod house;
+#[path = "tcp/parties.rs"]
+mod parties;
 #[path = "tcp/receipts.rs"]
 mod receipts;
 #[path = "tcp/replay.rs"]
@@ -37,59 +43,12 @@ mod replay;
 mod resume;
 #[path = "tcp/server.rs"]
 mod server;
+#[path = "tcp/sessions.rs"]
+mod sessions;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+use parties::{Kept, PATIENCE, key, named, new_key, opening, receiver, sealing};
+
 const SHORT: Duration = Duration::from_millis(300);
-
-/// Keeps what arrives as whole items; what a caller would commit when the stream is accepted.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Kept {
-    open: Option<(String, Vec<u8>)>,
-    images: Vec<(String, Vec<u8>)>,
-}
-
-impl ItemSink for Kept {
-    fn item(&mut self, manifest: &Authentic<Manifest>) -> io::Result<()> {
-        let name = manifest.get().name.clone().unwrap_or_default();
-        self.open = Some((name, Vec::new()));
-        Ok(())
-    }
-
-    fn data(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.open.as_mut().unwrap().1.extend_from_slice(bytes);
-        Ok(())
-    }
-
-    fn item_end(&mut self, item: &Authentic<ItemReport>) -> io::Result<()> {
-        let image = self.open.take().unwrap();
-        assert_eq!(item.get().bytes, image.1.len() as u64);
-        self.images.push(image);
-        Ok(())
-    }
-}
-
-fn key() -> Arc<RawKeyRecipient> {
-    static KEY: OnceLock<Arc<RawKeyRecipient>> = OnceLock::new();
-    KEY.get_or_init(new_key).clone()
-}
-
-fn new_key() -> Arc<RawKeyRecipient> {
-    Arc::new(RawKeyRecipient::new(SymmetricKey::generate().unwrap()))
-}
-
-fn sealing() -> SealOptions {
-    SealOptions::new().recipient(key())
-}
-
-fn opening() -> OpenOptions {
-    OpenOptions::new().identity(key())
-}
-
-fn receiver() -> Receiver {
-    Receiver::new(&opening())
-        .header_deadline(PATIENCE)
-        .idle_timeout(PATIENCE)
-}
 
 /// Images of lengths around the chunk size and the buffers, one of them empty.
 fn images(count: usize) -> Vec<Image> {
@@ -107,11 +66,6 @@ fn images(count: usize) -> Vec<Image> {
         .enumerate()
         .map(image)
         .collect()
-}
-
-fn named(images: &[Image]) -> Vec<(String, Vec<u8>)> {
-    let pair = |i: &Image| (i.description.name.clone().unwrap(), i.bytes.clone());
-    images.iter().map(pair).collect()
 }
 
 fn sealed(count: usize) -> Vec<u8> {
