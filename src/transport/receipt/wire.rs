@@ -3,7 +3,7 @@
 use std::io::{self, Read, Write};
 
 use super::signature::{MAX_SIGNATURE, MAX_SPKI};
-use super::{RECEIPT_LEN, Receipt};
+use super::{MAGIC, RECEIPT_LEN, Receipt};
 use crate::content::SignatureAlgorithm;
 use crate::trace;
 
@@ -26,7 +26,12 @@ impl Receipt {
     /// The reader's, and [`io::ErrorKind::UnexpectedEof`] where it ended before the receipt did.
     pub fn read(reader: &mut impl Read) -> io::Result<Option<Self>> {
         let mut bytes = Vec::with_capacity(RECEIPT_LEN);
-        extend(reader, &mut bytes, RECEIPT_LEN)?;
+        extend(reader, &mut bytes, MAGIC.len())?;
+        // Of what is no receipt there may come no more, and nobody waits for it.
+        if bytes != MAGIC {
+            return Ok(None);
+        }
+        extend(reader, &mut bytes, RECEIPT_LEN - MAGIC.len())?;
         let signed = match bytes.last() {
             Some(&number) if number != 0 => number,
             _ => return Ok(Self::parse(&bytes)),
