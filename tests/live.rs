@@ -10,15 +10,19 @@
 mod support;
 
 use core::time::Duration;
-use std::io;
+use std::io::{self, Write};
 use std::sync::mpsc::{Receiver as Inbox, Sender as Outbox, channel};
 use std::thread;
+use std::time::Instant;
 
 use secimg::content::Manifest;
 use secimg::crypto::SUITES;
-use secimg::io::{Live, LiveSink, ReadError, SealWriter, open_stream};
+use secimg::io::{Live, LiveSink, ReadError, SealWriter, StreamSource, open_stream};
 use secimg::stream::{ItemReport, SignatureReport};
-use secimg::transport::{Receiver, TransportError, Verdict, await_receipt, connect, listen};
+use secimg::transport::{
+    ExpectedReceipt, Link, Outgoing, PartBudget, PartStore, Receipt, Receiver, SpoolWriter, Terms,
+    TransportError, Verdict, await_receipt, connect, deliver, listen, spool,
+};
 use secimg::{Authentic, ImageDescription, OpenError, OpenOptions, SealOptions};
 use support::{ed25519, pattern, rsa, small, small_identity, trust};
 
@@ -71,7 +75,7 @@ fn trusting() -> OpenOptions {
     small_identity().require_signer(trust(ed25519())).spooled()
 }
 
-fn add(writer: &mut SealWriter<impl io::Write>, number: usize) {
+fn add(writer: &mut SealWriter<impl Write>, number: usize) {
     let image = pattern(LENS[number]);
     let description = ImageDescription::new().named(&format!("{number}.bin"));
     let length = Some(image.len() as u64);
@@ -98,7 +102,7 @@ struct Growing {
     flushed: Vec<usize>,
 }
 
-impl io::Write for Growing {
+impl Write for Growing {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.bytes.extend_from_slice(bytes);
         Ok(bytes.len())
@@ -268,4 +272,159 @@ fn a_sink_that_fails_ends_the_series() {
     assert_eq!(error.kind(), io::ErrorKind::StorageFull);
     assert_eq!(live.released(), 0);
     say!("a full disk: {error}");
+}
+
+/// A link that is reset after so many bytes.
+struct Cut {
+    link: Box<dyn Link>,
+    left: usize,
+}
+
+impl io::Read for Cut {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.left == 0 {
+            return Err(io::ErrorKind::ConnectionReset.into());
+        }
+        let most = self.left.min(buffer.len());
+        let len = self.link.read(&mut buffer[..most])?;
+        self.left -= len;
+        Ok(len)
+    }
+}
+
+impl Write for Cut {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.link.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.link.flush()
+    }
+}
+
+impl Link for Cut {
+    fn finish_sending(&mut self) -> io::Result<()> {
+        self.link.finish_sending()
+    }
+
+    fn set_read_deadline(&mut self, deadline: Option<Instant>) {
+        self.link.set_read_deadline(deadline);
+    }
+
+    fn set_idle_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
+        self.link.set_idle_timeout(timeout)
+    }
+}
+
+/// Seals image after image into a spool, each when the one before it was released on the other side.
+fn seal_into(spool: SpoolWriter, options: &SealOptions, released: &Inbox<usize>) {
+    let mut writer = SealWriter::new(spool, options).unwrap();
+    for number in 0..LENS.len() {
+        add(&mut writer, number);
+        writer.checkpoint().unwrap();
+        // What was released before a break is released again behind it.
+        while released.recv_timeout(PATIENCE).unwrap() != number {}
+    }
+    let (spool, sealer) = writer.finish_with_sealer().unwrap();
+    spool.finish(ExpectedReceipt::of(&sealer));
+}
+
+/// A series that is still being made goes on wherever its connection breaks; the sender waits, and learns the end.
+#[test]
+fn a_growing_series_goes_on_where_its_connection_broke() {
+    let folder = tempfile::tempdir().unwrap();
+    let (seal, open) = (signed(), trusting());
+    let parts = PartStore::open(&folder.path().join("parts"), PartBudget::new()).unwrap();
+    let receiver = Receiver::new(&open).idle_timeout(PATIENCE).resume(parts);
+    let mut listener = listen("tcp://127.0.0.1:0").unwrap();
+    let url = listener.url();
+    let (tell, released) = channel();
+    let (writer, reader) = spool(io::Cursor::new(Vec::new()));
+    let (receipt, images, breaks) = thread::scope(|scope| {
+        scope.spawn(move || seal_into(writer, &seal, &released));
+        let sender = scope.spawn(|| {
+            let mut stream = Outgoing::growing(reader).unwrap();
+            let pause = Duration::from_millis(5);
+            let terms = Terms::new().pauses(pause, pause);
+            let receipt = deliver(&url, &mut stream, &terms).unwrap();
+            (receipt, stream.resumed_at())
+        });
+        let mut breaks = 0;
+        let images = loop {
+            let link = listener.accept().unwrap().link;
+            let left = 3_000 + 17_001 * breaks;
+            let mut live = receiver.live(Seen {
+                tell: Some(tell.clone()),
+                ..Seen::default()
+            });
+            let mut link = Cut { link, left };
+            match receiver.receive(&mut link, &mut live) {
+                Ok(accepted) => {
+                    let seen = live.finish(accepted.verified()).unwrap();
+                    accepted.acknowledge(&mut link).unwrap();
+                    break seen.images;
+                }
+                Err(error) => assert!(error.is_broken_off(), "{error:?}"),
+            }
+            breaks += 1;
+        };
+        (sender.join().unwrap(), images, breaks)
+    });
+    assert_eq!(receipt.0.verdict, Verdict::Accepted);
+    assert!(breaks > 3 && receipt.1 > 0, "{breaks} breaks");
+    for (image, len) in images.iter().zip(LENS) {
+        assert_eq!(*image, pattern(len));
+    }
+    say!("a growing series: {breaks} breaks, {} images", images.len());
+}
+
+/// Sealing that ends before the stream does ends its delivery, and the receiver verifies nothing.
+#[test]
+fn a_series_whose_sealing_ends_is_not_delivered() {
+    let mut listener = listen("tcp://127.0.0.1:0").unwrap();
+    let url = listener.url();
+    let (spool_writer, reader) = spool(io::Cursor::new(Vec::new()));
+    thread::scope(|scope| {
+        let sender = scope.spawn(|| {
+            let mut stream = Outgoing::growing(reader).unwrap();
+            assert_eq!(stream.chunks(), 0);
+            deliver(&url, &mut stream, &Terms::new())
+        });
+        let mut writer = SealWriter::new(spool_writer, &small()).unwrap();
+        writer.flush().unwrap();
+        let mut link = listener.accept().unwrap().link;
+        add(&mut writer, 0);
+        drop(writer);
+        let error = Receiver::new(&small_identity()).receive(link.as_mut(), &mut ());
+        assert!(error.unwrap_err().is_broken_off());
+        let error = sender.join().unwrap().unwrap_err();
+        assert!(error.to_string().contains("sealing ended"), "{error}");
+    });
+}
+
+/// A receipt for a stream that is not sealed to its end can be nobody's who has it.
+#[test]
+fn a_receipt_that_comes_too_early_is_false() {
+    let (mut spool_writer, reader) = spool(io::Cursor::new(Vec::new()));
+    let (sealed, _) = series(&small());
+    spool_writer.write_all(&sealed[..sealed.len() / 2]).unwrap();
+    let stream = Outgoing::growing(reader).unwrap();
+    let verified = open_stream(sealed.as_slice(), &small_identity(), &mut ()).unwrap();
+    let locked = StreamSource::new(sealed.as_slice()).header().unwrap();
+    let unlocked = locked.unlock(&small_identity()).unwrap();
+    let receipt = Receipt::accepted(verified.report(), unlocked.keys());
+    let error = stream.judge(receipt).unwrap_err();
+    assert!(matches!(error, TransportError::FalseReceipt), "{error:?}");
+}
+
+/// A stream that nobody sends any more is sealed no further.
+#[test]
+fn who_writes_for_nobody_is_told() {
+    let (mut writer, reader) = spool(io::Cursor::new(Vec::new()));
+    writer.write_all(b"x").unwrap();
+    assert!(!writer.is_abandoned());
+    drop(reader);
+    assert!(writer.is_abandoned());
+    let error = writer.write_all(b"x").unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
 }

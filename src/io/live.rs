@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::io;
 
 use crate::content::Manifest;
-use crate::stream::{Authentic, ItemReport, OpenOptions, SignatureReport, Verified};
+use crate::stream::{Authentic, Header, ItemReport, OpenOptions, SignatureReport, Verified};
 
 use super::source::ItemSink;
 
@@ -13,6 +13,16 @@ use super::source::ItemSink;
 /// An image comes in three steps: what it is ([`LiveSink::item`]), its bytes ([`LiveSink::data`]), and the
 /// word that it may be used ([`LiveSink::release`]). Until that word nothing of it should leave the sink.
 pub trait LiveSink {
+    /// The stream begins, with this header: said once, before anything else. One that comes again because its
+    /// connection broke begins again, and each of its images is released again.
+    ///
+    /// # Errors
+    /// An error stops the reading.
+    fn start(&mut self, header: &Header) -> io::Result<()> {
+        let _ = header;
+        Ok(())
+    }
+
     /// An image begins.
     ///
     /// # Errors
@@ -29,7 +39,8 @@ pub trait LiveSink {
     ///
     /// # Errors
     /// An error stops the reading.
-    fn whole(&mut self) -> io::Result<()> {
+    fn whole(&mut self, image: &Authentic<ItemReport>) -> io::Result<()> {
+        let _ = image;
         Ok(())
     }
 
@@ -170,6 +181,10 @@ impl<S: LiveSink> Live<S> {
 }
 
 impl<S: LiveSink> ItemSink for Live<S> {
+    fn start(&mut self, header: &Header) -> io::Result<()> {
+        self.sink.start(header)
+    }
+
     fn item(&mut self, manifest: &Authentic<Manifest>) -> io::Result<()> {
         self.sink.item(manifest)
     }
@@ -179,7 +194,7 @@ impl<S: LiveSink> ItemSink for Live<S> {
     }
 
     fn item_end(&mut self, item: &Authentic<ItemReport>) -> io::Result<()> {
-        self.sink.whole()?;
+        self.sink.whole(item)?;
         self.waiting.push_back(item.clone());
         if self.signer_required {
             return Ok(());

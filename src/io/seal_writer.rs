@@ -69,6 +69,12 @@ impl<W: Write> SealWriter<W> {
         })
     }
 
+    /// Borrows what the stream is written to.
+    #[must_use]
+    pub const fn get_ref(&self) -> &W {
+        &self.output
+    }
+
     /// Returns the machine inside.
     #[must_use]
     pub const fn sealer(&self) -> &Sealer {
@@ -222,8 +228,9 @@ impl<W: Write> Write for SealWriter<W> {
         Ok(data.len())
     }
 
-    /// Flushes what is sealed. Less than a chunk stays inside: see [`SealWriter::checkpoint`].
+    /// Flushes what is sealed, the header at first. Less than a chunk stays inside: see [`SealWriter::checkpoint`].
     fn flush(&mut self) -> io::Result<()> {
+        self.push(&[])?;
         self.output.flush()
     }
 }

@@ -10,8 +10,8 @@ use crate::content::Manifest;
 use crate::crypto::StreamKeys;
 use crate::format::{FormatError, FormatErrorKind, Limits};
 use crate::stream::{
-    Authentic, FrameWalker, HeaderReader, ItemReport, Locked, OpenEvent, OpenOptions, Opener,
-    SignatureReport, Survey, Verified,
+    Authentic, FrameWalker, Header, HeaderReader, ItemReport, Locked, OpenEvent, OpenOptions,
+    Opener, SignatureReport, Survey, Verified,
 };
 
 use super::clock::timed;
@@ -24,6 +24,15 @@ pub use buffered::Buffered;
 /// What arrives is [`Authentic`] and no more. Do not act on it before [`open_stream`] has returned
 /// [`Verified`], and undo it if that does not come.
 pub trait ItemSink {
+    /// The stream begins, with this header: said once, before anything else.
+    ///
+    /// # Errors
+    /// An error stops the reading.
+    fn start(&mut self, header: &Header) -> io::Result<()> {
+        let _ = header;
+        Ok(())
+    }
+
     /// An item begins.
     ///
     /// # Errors
@@ -198,6 +207,8 @@ impl<B: BufRead> StreamSource<B> {
         sink: &mut impl ItemSink,
     ) -> Result<(Verified, StreamKeys), ReadError> {
         let mut output = Wiped(vec![0; self.piece]);
+        sink.start(opener.unlocked().header())
+            .map_err(ReadError::Sink)?;
         loop {
             let step = opener.update(self.waiting()?, &mut output.0)?;
             self.consume(step.consumed);

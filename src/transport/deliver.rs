@@ -111,6 +111,11 @@ impl Terms {
         self.at_most(self.verifying)
     }
 
+    /// Tells whether to try again after an error that may pass.
+    pub(super) const fn go_on(&self, error: &TransportError, reached: bool) -> bool {
+        self.until.is_some() || (reached && !error.needs_somebody())
+    }
+
     fn at_most(&self, time: Duration) -> Result<Duration, TransportError> {
         let Some(until) = self.until else {
             return Ok(time);
@@ -163,9 +168,7 @@ pub fn deliver_by(
             Err(error) if error.may_pass() && !second_chance => {
                 return Err(TransportError::Refused);
             }
-            Err(error) if error.may_pass() && (stream.is_reached() || terms.until.is_some()) => {
-                error
-            }
+            Err(error) if error.may_pass() && terms.go_on(&error, stream.is_reached()) => error,
             ended => return ended,
         };
         if stream.resumed_at() > brought {

@@ -52,6 +52,12 @@ pub enum TransportError {
     /// The receiver did not accept the stream. It does not say why, and must not.
     #[error("the receiver refused the stream")]
     Refused,
+    /// The receiver could not store the stream, whatever it is: its disk is full, or its folder gone.
+    #[error(
+        "the receiver could not store the stream: its disk may be full, or its folder gone or not writable. Keep the \
+         images, and send them again when that is mended"
+    )]
+    NotStored,
     /// What the receiver answered is no receipt for this stream.
     #[error("the receipt is not for this stream, or not by a holder of its key")]
     FalseReceipt,
@@ -99,13 +105,19 @@ impl TransportError {
     #[must_use]
     pub const fn may_pass(&self) -> bool {
         match self {
-            Self::Connection(..) | Self::NoReceipt => true,
+            Self::Connection(..) | Self::NoReceipt | Self::NotStored => true,
             // Slow, busy, too many, or not at the moment.
             Self::Http(status, _) => {
                 matches!(status, 408 | 423 | 425 | 429 | 500 | 502 | 503 | 504 | 507)
             }
             _ => false,
         }
+    }
+
+    /// Tells whether it lasts until somebody at the receiver does something: only who has a deadline waits for that.
+    #[must_use]
+    pub const fn needs_somebody(&self) -> bool {
+        matches!(self, Self::NotStored | Self::Http(507, _))
     }
 
     /// Tells whether a stream did not end because its connection did: what came of it may go on.

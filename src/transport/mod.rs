@@ -31,7 +31,7 @@ pub use commits::{Commit, CommitLog, commit_entry};
 pub use deliver::{SpooledLink, Terms, deliver, deliver_by};
 pub use error::TransportError;
 pub use link::{Closer, Connection, Link, Listener, Transport, connect, find_scheme, listen};
-pub use outgoing::{Outgoing, OutgoingBytes, Stored};
+pub use outgoing::{Outgoing, OutgoingBytes, SpoolFile, SpoolReader, SpoolWriter, Stored, spool};
 pub use parts::{Part, PartBudget, PartError, PartStore};
 pub use receipt::{
     Contents, ExpectedReceipt, MAX_RECEIPT_LEN, RECEIPT_LEN, Receipt, ReceiptSignature, Verdict,

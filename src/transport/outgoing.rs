@@ -6,16 +6,21 @@
 use core::fmt;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 
-use crate::format::{
-    FRAME_HEADER_LEN, FormatError, FormatErrorKind, FrameHeader, FrameKind, Geometry, Limits,
-};
+use crate::format::{Geometry, Limits};
 use crate::hash::Sha256Stream;
 use crate::io::{ReadError, survey_stream};
-use crate::stream::{Header, HeaderReader, Survey};
+use crate::stream::{Header, Survey};
 
 use super::error::TransportError;
 use super::receipt::{ExpectedReceipt, Receipt};
 use super::send::judge;
+pub use bytes::OutgoingBytes;
+use look::{full_chunks, read_header};
+pub use spool::{SpoolFile, SpoolReader, SpoolWriter, spool};
+
+mod bytes;
+mod look;
+mod spool;
 
 /// How many bytes are hashed at once.
 const BUFFER: usize = 256 << 10;
@@ -28,19 +33,33 @@ impl<T: Read + Seek + Send> Stored for T {}
 /// What is told of the way: the offset in the stream up to which bytes were taken.
 type Watch<'a> = Box<dyn FnMut(u64) + Send + 'a>;
 
-/// A sealed stream, whole and stored, and what is known of its delivery.
+/// A sealed stream, stored, and what is known of its delivery.
 pub struct Outgoing<'a> {
-    source: Box<dyn Stored + 'a>,
+    source: Source<'a>,
     header: Header,
     geometry: Geometry,
-    len: u64,
-    chunks: u64,
     hashed: Hashed,
     expected: Option<ExpectedReceipt>,
     watch: Option<Watch<'a>>,
     asks: bool,
     reached: bool,
     resumed_at: u64,
+}
+
+/// Where a stream's bytes are.
+enum Source<'a> {
+    /// All of them, with their length and the number of CHUNK frames.
+    Whole(Box<dyn Stored + 'a>, u64, u64),
+    Growing(SpoolReader),
+}
+
+impl Source<'_> {
+    fn file(&mut self) -> &mut dyn Stored {
+        match self {
+            Self::Whole(file, ..) => file,
+            Self::Growing(spool) => spool,
+        }
+    }
 }
 
 /// SHA-256 over the first frames, as far as it was asked for.
@@ -60,7 +79,6 @@ impl<'a> Outgoing<'a> {
     pub fn new(mut source: impl Stored + 'a, limits: Limits) -> Result<Self, ReadError> {
         source.seek(SeekFrom::Start(0))?;
         let header = read_header(&mut source)?;
-        let geometry = header.geometry();
         let len = source.seek(SeekFrom::End(0))?;
         let chunks = match full_chunks(&mut source, &header, len)? {
             Some(chunks) if len <= limits.stream_bytes => chunks,
@@ -71,19 +89,48 @@ impl<'a> Outgoing<'a> {
                 survey.chunks.saturating_sub(1)
             }
         };
-        Ok(Self {
-            source: Box::new(source),
-            geometry,
+        Ok(Self::of(
+            Source::Whole(Box::new(source), len, chunks),
             header,
-            len,
-            chunks,
+        ))
+    }
+
+    /// Takes a stream that is still being sealed into a spool: what is there is sent, the rest when it comes. Waits
+    /// for its header.
+    ///
+    /// Where the receipt for it must be one of [`SpoolWriter::finish`], no other is believed.
+    ///
+    /// # Errors
+    /// [`ReadError`]: sealing ended before there was a header, or reading failed.
+    pub fn growing(mut spool: SpoolReader) -> Result<Self, ReadError> {
+        spool.seek(SeekFrom::Start(0))?;
+        let header = read_header(&mut spool)?;
+        Ok(Self::of(Source::Growing(spool), header))
+    }
+
+    fn of(source: Source<'a>, header: Header) -> Self {
+        Self {
+            source,
+            geometry: header.geometry(),
+            header,
             hashed: Hashed::default(),
             expected: None,
             watch: None,
             asks: false,
             reached: false,
             resumed_at: 0,
-        })
+        }
+    }
+
+    /// Waits until all of a stream that is still growing is there, for a transport that has to know its length.
+    ///
+    /// # Errors
+    /// [`ErrorKind::UnexpectedEof`] where sealing ended before the stream did.
+    pub fn wait_until_whole(&mut self) -> io::Result<()> {
+        match &mut self.source {
+            Source::Whole(..) => Ok(()),
+            Source::Growing(spool) => spool.wait_until_whole(),
+        }
     }
 
     /// Only this receipt, or that of an earlier acceptance, counts: the stream was sealed here.
@@ -121,17 +168,31 @@ impl<'a> Outgoing<'a> {
         self.header.transfer_id()
     }
 
-    /// Returns the length of the whole stream in bytes.
+    /// Returns the length of the stream in bytes, of what is there where it still grows.
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "no stream is empty")]
-    pub const fn len(&self) -> u64 {
-        self.len
+    pub fn len(&self) -> u64 {
+        match &self.source {
+            Source::Whole(_, len, _) => *len,
+            Source::Growing(spool) => spool.extent().0,
+        }
     }
 
-    /// Returns the number of CHUNK frames; FINAL comes behind them.
+    /// Returns the number of CHUNK frames; FINAL comes behind them. Of a stream that still grows those count that
+    /// are whole.
     #[must_use]
-    pub const fn chunks(&self) -> u64 {
-        self.chunks
+    pub fn chunks(&self) -> u64 {
+        let at = self.header.payload_offset();
+        match &self.source {
+            Source::Whole(_, _, chunks) => *chunks,
+            Source::Growing(spool) => {
+                let (len, is_whole) = spool.extent();
+                let payload = len.saturating_sub(at);
+                let whole = is_whole.then(|| self.geometry.full_chunks(payload, at).ok());
+                let stride = self.geometry.stride() as u64;
+                whole.flatten().unwrap_or(payload / stride)
+            }
+        }
     }
 
     /// Returns the offset in the stream of a chunk's frame, of FINAL's for [`Outgoing::chunks`].
@@ -146,15 +207,16 @@ impl<'a> Outgoing<'a> {
     /// # Errors
     /// Those of the source.
     pub fn hash_of(&mut self, frames: u64) -> io::Result<Option<[u8; 32]>> {
-        if frames > self.chunks {
+        if frames > self.chunks() {
             return Ok(None);
         }
         if frames < self.hashed.frames {
             self.hashed = Hashed::default();
         }
         let (from, to) = (self.offset_of(self.hashed.frames), self.offset_of(frames));
-        self.source.seek(SeekFrom::Start(from))?;
-        let mut frames_in = (&mut self.source).take(to - from);
+        let source = self.source.file();
+        source.seek(SeekFrom::Start(from))?;
+        let mut frames_in = source.take(to - from);
         // A read that fails in the middle leaves no half-hashed frame behind.
         let mut hash = self.hashed.hash.clone();
         let mut buffer = vec![0; BUFFER];
@@ -179,9 +241,11 @@ impl<'a> Outgoing<'a> {
     /// # Errors
     /// Those of the source.
     pub fn bytes_from(&mut self, offset: u64) -> io::Result<OutgoingBytes<'_, 'a>> {
-        self.source.seek(SeekFrom::Start(offset))?;
-        let left = self.len.saturating_sub(offset);
-        Ok(OutgoingBytes { stream: self, left })
+        self.source.file().seek(SeekFrom::Start(offset))?;
+        Ok(OutgoingBytes {
+            stream: self,
+            at: offset,
+        })
     }
 
     /// Walks over all frames: what was found wrong on the other side may be wrong here.
@@ -189,8 +253,9 @@ impl<'a> Outgoing<'a> {
     /// # Errors
     /// [`ReadError`].
     pub fn survey(&mut self, limits: Limits) -> Result<Survey, ReadError> {
-        self.source.seek(SeekFrom::Start(0))?;
-        survey_stream(&mut self.source, limits)
+        let source = self.source.file();
+        source.seek(SeekFrom::Start(0))?;
+        survey_stream(source, limits)
     }
 
     /// Tells whether to ask what the receiver holds. A first attempt need not: nothing was brought yet.
@@ -230,9 +295,14 @@ impl<'a> Outgoing<'a> {
     /// [`TransportError::OnlyStored`] where the stream was sealed here and a relay has it.
     pub fn judge(&self, receipt: Receipt) -> Result<Receipt, TransportError> {
         let receipt = judge(receipt, &self.transfer_id())?;
-        match &self.expected {
-            Some(expected) => expected.require(receipt),
-            None => Ok(receipt),
+        match (&self.source, &self.expected) {
+            // Of a stream that is not whole nobody can say that it was accepted.
+            (Source::Growing(spool), None) => spool
+                .expected()
+                .ok_or(TransportError::FalseReceipt)?
+                .require(receipt),
+            (_, Some(expected)) => expected.require(receipt),
+            (Source::Whole(..), None) => Ok(receipt),
         }
     }
 }
@@ -240,91 +310,8 @@ impl<'a> Outgoing<'a> {
 impl fmt::Debug for Outgoing<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Outgoing")
-            .field("len", &self.len)
-            .field("chunks", &self.chunks)
+            .field("len", &self.len())
+            .field("chunks", &self.chunks())
             .finish_non_exhaustive()
     }
-}
-
-/// The bytes of an [`Outgoing`] from somewhere on.
-#[derive(Debug)]
-pub struct OutgoingBytes<'s, 'a> {
-    stream: &'s mut Outgoing<'a>,
-    left: u64,
-}
-
-impl OutgoingBytes<'_, '_> {
-    /// Returns how many bytes are left.
-    #[must_use]
-    pub const fn left(&self) -> u64 {
-        self.left
-    }
-}
-
-impl Read for OutgoingBytes<'_, '_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let most = usize::try_from(self.left).unwrap_or(usize::MAX);
-        let most = most.min(buffer.len());
-        if most == 0 {
-            return Ok(0);
-        }
-        let len = self.stream.source.read(&mut buffer[..most])?;
-        if len == 0 {
-            // It was so long a moment ago.
-            let what = "the sealed file became shorter while it was sent";
-            return Err(io::Error::new(ErrorKind::UnexpectedEof, what));
-        }
-        self.left -= len as u64;
-        if let Some(watch) = &mut self.stream.watch {
-            watch(self.stream.len - self.left);
-        }
-        Ok(len)
-    }
-}
-
-fn read_header(source: &mut impl Read) -> Result<Header, ReadError> {
-    let mut reader = HeaderReader::new();
-    let mut buffer = [0; 4096];
-    loop {
-        match source.read(&mut buffer) {
-            Ok(0) => return Err(reader.end_of_input().into()),
-            Ok(len) => {
-                if let (_, Some(locked)) = reader.push(&buffer[..len])? {
-                    return Ok(locked.header().clone());
-                }
-            }
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-}
-
-/// Computes the number of full chunks, and looks whether FINAL stands where it must and ends the source.
-fn full_chunks(
-    source: &mut impl Stored,
-    header: &Header,
-    len: u64,
-) -> Result<Option<u64>, ReadError> {
-    let (geometry, at) = (header.geometry(), header.payload_offset());
-    let Ok(chunks) = geometry.full_chunks(len.saturating_sub(at), at) else {
-        return Ok(None);
-    };
-    let last = at + geometry.offset_of(chunks);
-    let mut bytes = [0; FRAME_HEADER_LEN];
-    source.seek(SeekFrom::Start(last))?;
-    match source.read_exact(&mut bytes) {
-        Ok(()) => {}
-        Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(None),
-        Err(error) => return Err(error.into()),
-    }
-    let end = |frame: FrameHeader| last + (FRAME_HEADER_LEN as u64) + u64::from(frame.length);
-    let sound = |frame: FrameHeader| -> Result<bool, FormatError> {
-        geometry.check_payload_frame(frame, last)?;
-        if frame.kind != FrameKind::Final {
-            return Err(FormatError::at(FormatErrorKind::Truncated, len));
-        }
-        Ok(end(frame) == len)
-    };
-    let whole = FrameHeader::parse(bytes, last).and_then(sound);
-    Ok((whole == Ok(true)).then_some(chunks))
 }

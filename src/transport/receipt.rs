@@ -48,6 +48,8 @@ pub enum Verdict {
     Stored,
     /// Verified and stored when it came before; nothing was stored again.
     AcceptedBefore,
+    /// Not stored, because the receiver could not: nothing is said of the stream.
+    NotStored,
 }
 
 impl Verdict {
@@ -57,6 +59,7 @@ impl Verdict {
             Self::Accepted => 1,
             Self::Stored => 2,
             Self::AcceptedBefore => 3,
+            Self::NotStored => 4,
         }
     }
 
@@ -66,6 +69,7 @@ impl Verdict {
             Self::Accepted,
             Self::Stored,
             Self::AcceptedBefore,
+            Self::NotStored,
         ]
         .into_iter()
         .find(|v| v.code() == code)
@@ -79,6 +83,7 @@ impl Verdict {
             Self::Accepted => "accepted",
             Self::Stored => "stored",
             Self::AcceptedBefore => "accepted_before",
+            Self::NotStored => "not_stored",
         }
     }
 
@@ -157,6 +162,12 @@ impl Receipt {
     #[must_use]
     pub const fn refused(transfer_id: [u8; 32]) -> Self {
         Self::unproven(Verdict::Refused, transfer_id)
+    }
+
+    /// Makes the answer of a receiver that could not store a stream, because its disk was full or its folder gone.
+    #[must_use]
+    pub const fn not_stored(transfer_id: [u8; 32]) -> Self {
+        Self::unproven(Verdict::NotStored, transfer_id)
     }
 
     fn proven(verdict: Verdict, id: [u8; 32], contents: Contents, keys: &StreamKeys) -> Self {

@@ -176,8 +176,10 @@ pub(super) fn receipt_failed(error: io::Error) -> TransportError {
 /// What can be said of a receipt without a key.
 pub(super) fn judge(receipt: Receipt, transfer_id: &[u8; 32]) -> Result<Receipt, TransportError> {
     trace::receipt(&receipt.transfer_id, receipt.verdict.name(), false);
-    if receipt.verdict == Verdict::Refused {
-        return Err(TransportError::Refused);
+    match receipt.verdict {
+        Verdict::Refused => return Err(TransportError::Refused),
+        Verdict::NotStored => return Err(TransportError::NotStored),
+        Verdict::Accepted | Verdict::AcceptedBefore | Verdict::Stored => {}
     }
     let holds = receipt.verify_signature().is_ok();
     if receipt.transfer_id != *transfer_id || !holds {

@@ -10,7 +10,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use secimg::Authentic;
 use secimg::content::Manifest;
 use secimg::io::ItemSink;
-use secimg::stream::{ItemReport, SignatureReport};
+use secimg::stream::{Header, ItemReport, SignatureReport};
 
 /// Work that is done sooner shows nothing: a line that comes and goes only disturbs.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -167,6 +167,10 @@ pub(crate) struct ProgressSink<'a, S> {
 }
 
 impl<S: ItemSink> ItemSink for ProgressSink<'_, S> {
+    fn start(&mut self, header: &Header) -> io::Result<()> {
+        self.sink.start(header)
+    }
+
     fn item(&mut self, manifest: &Authentic<Manifest>) -> io::Result<()> {
         self.progress.image("");
         self.sink.item(manifest)

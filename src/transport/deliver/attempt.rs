@@ -114,28 +114,38 @@ fn send(
             Ok(0) => break,
             Ok(len) => len,
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            // The stream still grows. What is there goes out, and the receiver may have something to say.
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                match send_piece(link, &[], terms)? {
+                    None => continue,
+                    answer => return Ok(answer),
+                }
+            }
             Err(error) => return Err(reading_failed(error)),
         };
         if let Some(answer) = send_piece(link, &buffer[..len], terms)? {
             return Ok(Some(answer));
         }
     }
-    match link.flush() {
-        Ok(()) => Ok(None),
-        Err(error) => answered(link, error).map(Some),
-    }
+    send_piece(link, &[], terms)
 }
 
+/// Sends bytes, or what waits in the link where there are none, and takes an answer that is here.
 pub(super) fn send_piece(
     link: &mut dyn Link,
     piece: &[u8],
     terms: &Terms,
 ) -> Result<Option<Receipt>, TransportError> {
     terms.time_to_idle()?;
-    if let Err(error) = link.write_all(piece) {
-        return answered(link, error).map(Some);
+    let sent = if piece.is_empty() {
+        link.flush()
+    } else {
+        link.write_all(piece)
+    };
+    match sent {
+        Ok(()) => poll(link),
+        Err(error) => answered(link, error).map(Some),
     }
-    poll(link)
 }
 
 /// Takes an answer that is here already. One that comes while nobody listens can be lost: where the receiver

@@ -10,8 +10,8 @@ use crate::transport::link::Link;
 use crate::transport::receipt::{ExpectedReceipt, Receipt, Verdict};
 use crate::transport::send::{judge, sending_failed};
 
-/// A link and a spool: what is written goes to both. A link that breaks ends nothing, for the spool has it all; a
-/// refusal ends the writing.
+/// A link and a spool: what is written goes to both. A link that breaks ends nothing, for the spool has it all;
+/// an answer after which there is nothing to go on for ends the writing.
 pub struct SpooledLink<'l, W> {
     link: &'l mut dyn Link,
     spool: W,
@@ -44,10 +44,18 @@ impl<'l, W: Write> SpooledLink<'l, W> {
         self.bytes
     }
 
-    /// Tells whether the receiver has refused the stream.
+    /// Tells why there is nothing to go on for: the receiver has refused the stream, or cannot store it and there is
+    /// no time to wait until it can.
     #[must_use]
-    pub fn is_refused(&self) -> bool {
-        matches!(&self.ended, Some(Ok(receipt)) if receipt.verdict == Verdict::Refused)
+    pub fn turned_away(&self) -> Option<TransportError> {
+        let Some(Ok(receipt)) = &self.ended else {
+            return None;
+        };
+        match receipt.verdict {
+            Verdict::Refused => Some(TransportError::Refused),
+            Verdict::NotStored if !self.terms.has_deadline() => Some(TransportError::NotStored),
+            _ => None,
+        }
     }
 
     /// Ends the sending and waits for the receipt, which must be the one that was expected.
@@ -74,10 +82,8 @@ impl<W: Write> Write for SpooledLink<'_, W> {
         if self.ended.is_none() {
             self.ended = send_piece(self.link, bytes, &self.terms).transpose();
         }
-        if self.is_refused() {
-            return Err(io::Error::other(TransportError::Refused));
-        }
-        Ok(bytes.len())
+        self.turned_away()
+            .map_or(Ok(bytes.len()), |why| Err(io::Error::other(why)))
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -79,6 +79,8 @@ macro_rules! speaks_http {
 
             fn deliver(&self, address: &str, stream: &mut Outgoing<'_>, terms: &Terms) -> Result<Receipt, TransportError> {
                 let $self = self;
+                // An upload says how long it is.
+                stream.wait_until_whole().map_err(|error| TransportError::Read(error.into()))?;
                 $client.attempt(&format!("{}://{address}", self.scheme()), stream, terms)
             }
         }

@@ -50,6 +50,7 @@ impl ExpectedReceipt {
             Verdict::AcceptedBefore => &self.before,
             Verdict::Stored => return Err(TransportError::OnlyStored),
             Verdict::Refused => return Err(TransportError::Refused),
+            Verdict::NotStored => return Err(TransportError::NotStored),
         };
         if hash(&receipt).ct_eq(expected).into() {
             Ok(receipt)
