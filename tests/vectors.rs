@@ -203,8 +203,10 @@ fn judged(vector: &Vector, bytes: &[u8]) -> &'static str {
     let Some(receipt) = Receipt::parse(bytes) else {
         return "false";
     };
-    if receipt.verdict == Verdict::Refused {
-        return "refused";
+    match receipt.verdict {
+        Verdict::Refused => return "refused",
+        Verdict::NotStored => return "not-stored",
+        _ => {}
     }
     let (report, unlocked) = opened(vector);
     if receipt.transfer_id != report.transfer_id || receipt.verify_signature().is_err() {

@@ -16,13 +16,14 @@ pub(crate) fn judge(receipt: &[u8], sent: &Verified, required: &[Vec<u8>]) -> &'
     let of_this_stream = receipt.transfer_id == sent.transfer_id;
     // [M-RECEIPT-2], and of [M-RECEIPT-4] the signature.
     let sound = match receipt.verdict {
-        0 => receipt.proves_nothing(),
+        0 | 4 => receipt.proves_nothing(),
         2 => of_this_stream && receipt.proves_nothing(),
         _ => of_this_stream && receipt.tag_holds(sent) && receipt.signature_holds(),
     };
     match receipt.verdict {
         _ if !sound => "false",
         0 => "refused",
+        4 => "not-stored",
         _ if !receipt.is_by_one_of(required) => "policy",
         1 => "accepted",
         2 => "stored",
@@ -64,7 +65,7 @@ impl<'a> Receipt<'a> {
             algorithm @ 1..=2 => Some(Block::parse(algorithm, receipt, &mut rest)?),
             _ => return None,
         };
-        let sound = magic && verdict <= 3 && rest.rest().is_empty();
+        let sound = magic && verdict <= 4 && rest.rest().is_empty();
         sound.then_some(Self {
             verdict,
             transfer_id,

@@ -723,7 +723,7 @@ def read_receipt(data):
     magic = rest.take(8)
     receipt = Receipt(rest.number(1), rest.take(32), rest.take(68))
     algorithm = rest.number(1)
-    sound = magic == RECEIPT_MAGIC and receipt.verdict <= 3 and algorithm <= 2
+    sound = magic == RECEIPT_MAGIC and receipt.verdict <= 4 and algorithm <= 2
     if sound and algorithm:
         rest.take(8)  # the time
         spki, length = rest.prefixed(2), rest.number(2)
@@ -741,9 +741,9 @@ def judge_receipt(data, opened, required=()):
     if receipt is None:
         return "false"
     of_this_stream = receipt.transfer_id == opened.core.transfer_id
-    if receipt.verdict in (0, 2):
+    if receipt.verdict in (0, 2, 4):
         sound = not any(receipt.proof) and receipt.block is None
-        sound = sound and (of_this_stream or receipt.verdict == 0)
+        sound = sound and (of_this_stream or receipt.verdict != 2)
     else:
         digests = sha256(*(sha256(item.original) for item in opened.items))
         proof = len(opened.items).to_bytes(4, "big") + digests
@@ -754,8 +754,8 @@ def judge_receipt(data, opened, required=()):
         sound = signature_holds(algorithm, spki, b"secimg/1 receipt\0" + covered, signature)
     if not sound:
         return "false"
-    if receipt.verdict == 0:
-        return "refused"
+    if receipt.verdict in (0, 4):
+        return {0: "refused", 4: "not-stored"}[receipt.verdict]
     if required and (receipt.block is None or receipt.block[1] not in required):
         return "policy"
     return {1: "accepted", 2: "stored", 3: "accepted-before"}[receipt.verdict]

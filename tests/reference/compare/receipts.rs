@@ -73,6 +73,7 @@ impl Sender {
         };
         let sound = match receipt.verdict {
             Verdict::Refused => return "refused",
+            Verdict::NotStored => return "not-stored",
             Verdict::Stored => receipt.transfer_id == *transfer_id,
             _ => holds(),
         };
@@ -146,6 +147,7 @@ fn every_receipt_is_judged_as_its_vector_says() {
         "accepted-before",
         "stored",
         "refused",
+        "not-stored",
         "false",
         "policy",
     ] {

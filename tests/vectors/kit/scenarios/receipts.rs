@@ -145,6 +145,14 @@ fn sound() -> Vec<Vector> {
             |_, receipt| *receipt = Receipt::empty(0, [0; 32]),
         )
         .end(),
+        answer(
+            "receipt_not_stored",
+            "not-stored",
+            "M-RECEIPT-1",
+            "the receiver's disk is full, which says nothing of the stream",
+            |_, receipt| *receipt = Receipt::empty(4, [0; 32]),
+        )
+        .end(),
     ]
 }
 
@@ -305,11 +313,11 @@ fn forms() -> Vec<Vector> {
             |bytes| bytes[4] = b'G',
         ),
         plain(
-            "receipt_verdict_4",
+            "receipt_verdict_5",
             "M-RECEIPT-2",
             "no such verdict",
             |bytes| {
-                bytes[8] = 4;
+                bytes[8] = 5;
             },
         ),
         plain(
@@ -323,6 +331,12 @@ fn forms() -> Vec<Vector> {
             "M-RECEIPT-1 M-RECEIPT-2",
             "a refusal that pretends to prove something",
             |bytes| bytes[8] = 0,
+        ),
+        plain(
+            "receipt_not_stored_with_tag",
+            "M-RECEIPT-1 M-RECEIPT-2",
+            "an excuse that pretends to prove something",
+            |bytes| bytes[8] = 4,
         ),
         plain(
             "receipt_cut",
