@@ -26,6 +26,8 @@ mod say;
 
 #[path = "demo/killed.rs"]
 mod killed;
+#[path = "demo/live.rs"]
+mod live;
 #[path = "demo/receipts.rs"]
 mod receipts;
 #[path = "demo/receiving.rs"]

@@ -35,7 +35,7 @@ fn image(number: usize) -> Vec<u8> {
 
 impl Receiver {
     /// A receiver where another one was.
-    fn again(url: &str, args: &[&str]) -> Self {
+    pub(super) fn again(url: &str, args: &[&str]) -> Self {
         loop {
             // The port may be free only in a moment.
             if let Some(receiver) = Self::try_start(url, args) {
@@ -45,7 +45,7 @@ impl Receiver {
         }
     }
 
-    fn kill(mut self) {
+    pub(super) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }

@@ -213,6 +213,13 @@ impl Handler for Count {
             }
             Err(TransportError::AcceptedBefore(_)) => "accepted before",
             Err(TransportError::TooManyFailures) => "too many failures, at the gate",
+            // A flipped bit can make the magic of a stream that of a question.
+            Err(TransportError::Resuming) => "malformed question",
+            Err(TransportError::Read(ReadError::Io(error)))
+                if error.kind() == io::ErrorKind::UnexpectedEof =>
+            {
+                "question cut off"
+            }
             Err(TransportError::Read(ReadError::Open(error))) => match error {
                 OpenError::Format(error) => match error.kind {
                     FormatErrorKind::NotSecimg | FormatErrorKind::TextMode => "not a stream",

@@ -27,7 +27,9 @@ mod stream;
 mod time;
 
 pub(crate) use sealed::{SealedItem, SealedReport};
-pub(crate) use stream::{images, not_opened_json, receipt_signature_json, signature_json};
+pub(crate) use stream::{
+    images, item_json, not_opened_json, receipt_signature_json, signature_json,
+};
 pub(crate) use time::rfc3339;
 
 /// Where a command's words go.

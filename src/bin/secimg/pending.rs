@@ -126,11 +126,17 @@ impl Pending {
         })
     }
 
+    /// Where the bytes are before they have their name.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Ends writing: a process has fewer open files than a series may have images.
     pub(crate) fn close(&mut self) -> Result<(), FileError> {
-        if let State::Open(file) = mem::replace(&mut self.state, State::Gone) {
-            self.state = State::Closed(self.written(file)?.close()?);
-        }
+        self.state = match mem::replace(&mut self.state, State::Gone) {
+            State::Open(file) => State::Closed(self.written(file)?.close()?),
+            other => other,
+        };
         Ok(())
     }
 

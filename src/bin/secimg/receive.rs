@@ -15,8 +15,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use secimg::transport::{
-    Accepted, Ended, Handler, Link, Listener, Receipt, Receiver, Server, TransportError,
-    TurnedAway, Visit, listen,
+    Ended, Handler, Link, Listener, Receipt, Receiver, Server, TransportError, TurnedAway, Visit,
+    listen,
 };
 use serde_json::json;
 
@@ -27,13 +27,19 @@ use crate::output::Output;
 use crate::pending;
 use crate::progress::suspended;
 use crate::state::State;
-use crate::store::{Destination, OutputFolder, Store, Written, overwrite};
+use crate::store::{Destination, OutputFolder, overwrite};
+use guest::Guest;
+pub(crate) use storing::{Arrival, take_in};
+use storing::{NotTaken, name_images};
 use watched::Watched;
 
+mod guest;
 #[cfg(feature = "http")]
 mod http;
+mod live;
 mod relay;
 mod report;
+mod storing;
 mod terms;
 mod watched;
 
@@ -45,6 +51,10 @@ struct Receiving {
     work: Work,
     /// Streams that break off may go on.
     goes_on: bool,
+    /// Images are handed out while their series goes on.
+    is_live: bool,
+    /// Folders of series that an earlier run did not come to verify.
+    left: Vec<PathBuf>,
     /// The command ends after a number of streams.
     counts: bool,
     /// Of the signers that were named, as of the start.
@@ -67,62 +77,6 @@ enum Work {
     Open(Destination),
     /// Keep what arrives as it is.
     Relay(relay::Folder),
-}
-
-/// A stream that was verified, and whose images are stored.
-pub(crate) struct Arrival {
-    pub(crate) accepted: Accepted,
-    /// Where each image is.
-    pub(crate) outputs: Vec<Option<String>>,
-}
-
-/// Why a stream was not stored.
-pub(crate) enum NotTaken {
-    /// It is here already; this says so to its sender.
-    Before(Box<Receipt>),
-    /// Its connection ended, and it may go on.
-    BrokenOff(Failure),
-    Failed(Failure),
-}
-
-/// A connection with what the server knows of it.
-trait Guest: Link {
-    /// The receiver that keeps the server's limits for it.
-    fn receiver(&self) -> &Receiver;
-    /// Whether it sent what every stream begins with.
-    fn is_stream(&self) -> bool;
-    /// Whether its stream may go on in another connection.
-    fn may_go_on(&self) -> bool {
-        false
-    }
-    /// Closes it without a word.
-    fn hang_up(&self) {}
-    /// Waits for its stream to go on in another connection, and tells whether it did.
-    fn await_resumption(&self) -> bool {
-        false
-    }
-}
-
-impl Guest for Visit<'_> {
-    fn receiver(&self) -> &Receiver {
-        Visit::receiver(self)
-    }
-
-    fn is_stream(&self) -> bool {
-        Visit::is_stream(self)
-    }
-
-    fn may_go_on(&self) -> bool {
-        Visit::is_stream(self)
-    }
-
-    fn hang_up(&self) {
-        Visit::hang_up(self);
-    }
-
-    fn await_resumption(&self) -> bool {
-        Visit::await_resumption(self)
-    }
 }
 
 pub(crate) fn run(args: &ReceiveArgs, common: Common) -> Status {
@@ -161,6 +115,9 @@ impl Receiving {
         by_default: bool,
     ) -> Result<(Self, Option<State>), Failure> {
         let out = Output::new(common);
+        if args.live {
+            live::check(args)?;
+        }
         let existed = args.folder.exists();
         let folder = OutputFolder::prepare(&args.folder)?.keeping_paths(args.keep_paths);
         if !existed {
@@ -169,6 +126,12 @@ impl Receiving {
         let state = match &args.state {
             None if !by_default => None,
             named => State::open(named.as_deref(), &args.folder, out)?,
+        };
+        let mark = state.as_ref().map_or("", |state| &state.mark);
+        let left = if args.live {
+            live::left_from_before(&args.folder, mark)
+        } else {
+            Vec::new()
         };
         let folder = folder.recorded(state.clone());
         let overwrite = overwrite(common.force);
@@ -181,6 +144,8 @@ impl Receiving {
         let receiving = Self {
             work,
             goes_on: state.is_some(),
+            is_live: args.live,
+            left,
             counts: args.once || args.count.is_some(),
             warnings: Vec::new(),
             out,
@@ -223,6 +188,7 @@ impl Receiving {
         self.out
             .object(&json!({ "schema": "secimg/listening/1", "url": url }));
         self.out.say(format_args!("listening on {url}"));
+        live::say_left(&self.left, self.out);
     }
 
     fn so_far(&self) -> MutexGuard<'_, SoFar> {
@@ -237,9 +203,11 @@ impl Receiving {
         drop(so_far);
     }
 
+    /// Takes a stream and answers it, but for what failed on this side and not on the peer's: the caller says so in
+    /// its own way.
+    ///
     /// What is said here is said before the peer has its answer: who sends one stream after another finds
     /// the reports in that order.
-    /// Tells what failed on this side, and not on the peer's.
     fn answer(&self, visit: &mut impl Guest, peer: &Label) -> Result<(), Failure> {
         match self.take(visit, peer) {
             Ok(()) => {}
@@ -250,11 +218,12 @@ impl Receiving {
             Err(NotTaken::BrokenOff(failure)) if self.goes_on && visit.may_go_on() => {
                 self.broken_off(visit, peer, failure);
             }
+            Err(NotTaken::NotStored(failure)) => {
+                self.failed_with(visit, peer, &failure);
+                return Err(failure);
+            }
             Err(NotTaken::BrokenOff(failure) | NotTaken::Failed(failure)) => {
                 self.failed_with(visit, peer, &failure);
-                if failure.status == Status::Io {
-                    return Err(failure);
-                }
                 turn_away(visit, &failure);
             }
         }
@@ -328,7 +297,12 @@ impl Receiving {
         destination: &Destination,
         peer: &Label,
     ) -> Result<(), NotTaken> {
-        let Arrival { accepted, outputs } = take_in(receiver, link, destination)?;
+        let Arrival { accepted, outputs } = if self.is_live {
+            self.open_live(receiver, link, destination, peer)?
+        } else {
+            let progress = link.progress();
+            take_in(receiver, link, destination, &progress)?
+        };
         let report = accepted.verified().report().clone();
         let told = accepted.acknowledge(link);
         link.hide();
@@ -365,8 +339,8 @@ impl Receiving {
 impl Handler for Receiving {
     fn visit(&self, visit: &mut Visit<'_>) {
         let peer = Label::text(visit.peer());
-        if let Err(failure) = self.answer(visit, &peer) {
-            turn_away(visit, &failure);
+        if self.answer(visit, &peer).is_err() {
+            Receiver::turn_away_with(&Receipt::not_stored([0; 32]), visit);
         }
     }
 
@@ -386,48 +360,6 @@ fn unheard(out: Output, peer: &Label, error: Option<impl core::fmt::Display>) {
             peer,
             format_args!("stored, but the sender does not know: {error}"),
         );
-    }
-}
-
-/// Receives one stream and gives its images their names. It is not acknowledged yet.
-pub(crate) fn take_in(
-    receiver: &Receiver,
-    link: &mut dyn Link,
-    destination: &Destination,
-) -> Result<Arrival, NotTaken> {
-    /// Of two streams with the same names one is stored whole. Otherwise each could have one image
-    /// there first, and both would be taken back, or, with `--force`, some of each would stay.
-    static STORING: Mutex<()> = Mutex::new(());
-    // Streams of different senders are strangers: an equal name is an existing file, no more.
-    let mut written = Written::new();
-    let mut store = Store::new(destination, &mut written);
-    let accepted = receiver.receive(link, &mut store)?;
-    let storing = STORING.lock();
-    let id = accepted.verified().report().transfer_id;
-    let outputs = store.commit(Some(&id));
-    drop(storing);
-    Ok(Arrival {
-        accepted,
-        outputs: outputs.map_err(NotTaken::Failed)?,
-    })
-}
-
-impl From<TransportError> for NotTaken {
-    fn from(error: TransportError) -> Self {
-        match error {
-            TransportError::AcceptedBefore(receipt) => Self::Before(receipt),
-            error if error.is_broken_off() => Self::BrokenOff(error.into()),
-            error => Self::Failed(error.into()),
-        }
-    }
-}
-
-impl From<NotTaken> for Failure {
-    fn from(not_taken: NotTaken) -> Self {
-        match not_taken {
-            NotTaken::Before(receipt) => TransportError::AcceptedBefore(receipt).into(),
-            NotTaken::BrokenOff(failure) | NotTaken::Failed(failure) => failure,
-        }
     }
 }
 

@@ -55,7 +55,7 @@ pub(crate) fn seal_images<W: Write>(
 }
 
 /// Reads one image to its end and adds it to the stream. It is never decoded.
-fn add_image<W: Write>(
+pub(crate) fn add_image<W: Write>(
     image: &Image,
     writer: &mut SealWriter<W>,
     work: &Progress,
@@ -170,6 +170,14 @@ impl<W> Counted<W> {
 
     pub(crate) const fn new(inner: W) -> Self {
         Self { inner, bytes: 0 }
+    }
+
+    pub(crate) const fn get_ref(&self) -> &W {
+        &self.inner
+    }
+
+    pub(crate) fn into_inner(self) -> W {
+        self.inner
     }
 }
 

@@ -4,18 +4,15 @@
 //! stream goes on from where the receiver is: what is sealed is spooled for that, in a file without a name, or in the
 //! folder of `--state`, where a later run finds it.
 
-use core::time::Duration;
 use std::io::{Seek, SeekFrom, Write};
 use std::path::PathBuf;
-use std::time::Instant;
 
 use secimg::format::Limits;
 use secimg::io::SealWriter;
 use secimg::io::file::{FileMode, Overwrite};
 use secimg::stream::Sealer;
 use secimg::transport::{
-    ExpectedReceipt, Link, Outgoing, Receipt, SpooledLink, Terms, Transport, TransportError,
-    deliver_by, find_scheme,
+    ExpectedReceipt, Link, Outgoing, Receipt, SpooledLink, Terms, TransportError,
 };
 
 use crate::args::{Common, SendArgs};
@@ -25,13 +22,13 @@ use crate::keys_in::{Sealing, sealing};
 use crate::label::Label;
 use crate::output::{Output, SealedItem};
 use crate::pending::Pending;
-use crate::progress::suspended;
 use crate::sealing::{Counted, distinct_names, seal_images};
 use crate::store::overwrite;
 use crate::stored_names::Image;
 pub(crate) use answer::Demand;
 use item::SentItem;
 use job::{Begun, Job};
+use route::Route;
 
 mod answer;
 mod forward;
@@ -39,7 +36,9 @@ mod forward;
 mod http;
 mod item;
 mod job;
+mod live;
 mod report;
+mod route;
 
 /// What arrived, as the receipt proves.
 #[derive(Debug)]
@@ -66,10 +65,15 @@ pub(crate) fn run(args: &SendArgs, common: Common) -> Status {
         return forward::run(args, common);
     }
     let to = Label::text(&args.to);
-    match deliver(args, common) {
-        Ok((sealing, sent)) => {
+    let delivered = if args.live {
+        live::deliver(args, common)
+    } else {
+        deliver(args, common).map(|(sealing, sent)| (sealing, sent, Status::Done))
+    };
+    match delivered {
+        Ok((sealing, sent, status)) => {
             report::confirmed(out, &to, args.seal.suite.name, &sealing, &sent);
-            Status::Done
+            status
         }
         Err(failure) => {
             report::failed(out, &to, &failure);
@@ -107,56 +111,7 @@ struct Load<'a> {
     quiet: bool,
 }
 
-/// A row of the table, or a transport of this command's own.
-enum Carrier {
-    Row(&'static dyn Transport),
-    #[cfg(feature = "http")]
-    Http(secimg::transport::http::HttpTransport),
-}
-
-impl Carrier {
-    fn of(args: &SendArgs) -> Result<(Self, &str), Failure> {
-        let (row, address) = find_scheme(&args.to)?;
-        #[cfg(feature = "http")]
-        if let Some(transport) = http::transport(args)? {
-            return Ok((Self::Http(transport), address));
-        }
-        Ok((Self::Row(row), address))
-    }
-
-    fn transport(&self) -> &dyn Transport {
-        match self {
-            Self::Row(row) => *row,
-            #[cfg(feature = "http")]
-            Self::Http(transport) => transport,
-        }
-    }
-}
-
-/// How a stream gets to its receiver.
-struct Route<'a> {
-    carrier: Carrier,
-    address: &'a str,
-    terms: Terms,
-    to: Label,
-    out: Output,
-}
-
-impl<'a> Route<'a> {
-    fn to(args: &'a SendArgs, out: Output) -> Result<Self, Failure> {
-        let (carrier, address) = Carrier::of(args)?;
-        let deadline = args
-            .deadline
-            .map(|s| Instant::now() + Duration::from_secs(s));
-        Ok(Self {
-            carrier,
-            address,
-            terms: deadline.map_or_else(Terms::new, |deadline| Terms::new().until(deadline)),
-            to: Label::text(&args.to),
-            out,
-        })
-    }
-
+impl Route<'_> {
     /// Seals and sends at the same time, into a spool as well; if that breaks, the spool is sent.
     fn send_once(&self, load: &Load<'_>, demand: &Demand) -> Result<Sent, Failure> {
         let spool_failed = |error| Failure::io("the temporary file failed", &error);
@@ -168,7 +123,7 @@ impl<'a> Route<'a> {
         };
         let receipt = match receipt {
             Some(Ok(receipt)) => receipt,
-            Some(Err(error)) if !error.may_pass() => return Err(unconfirmed(error)),
+            Some(Err(error)) if !self.goes_on(&error) => return Err(unconfirmed(error)),
             broken => {
                 if let Some(Err(error)) = &broken {
                     self.tell(error, None);
@@ -178,28 +133,10 @@ impl<'a> Route<'a> {
                 if broken.is_some() {
                     stream.mark_reached();
                 }
-                self.bring(&mut stream.expecting(sealed.expected.clone()))?
+                self.bring(&mut self.watched(stream.expecting(sealed.expected.clone()), &self.to))?
             }
         };
         sealed.sent(receipt, demand)
-    }
-
-    /// Makes the connection over which the stream goes while it is sealed. None where there is no such thing, or
-    /// where there is time to wait for the receiver.
-    fn first_link(&self) -> Result<Option<Box<dyn Link>>, Failure> {
-        let transport = self.carrier.transport();
-        if !transport.makes_links() {
-            return Ok(None);
-        }
-        let time = self.terms.time_to_connect()?;
-        match transport.connect(self.address, time) {
-            Ok(link) => Ok(Some(link)),
-            Err(error) if error.may_pass() && self.terms.has_deadline() => {
-                self.tell(&error, None);
-                Ok(None)
-            }
-            Err(error) => Err(error.into()),
-        }
     }
 
     /// Seals into the state folder, or finds there what was sealed, and sends that.
@@ -224,7 +161,8 @@ impl<'a> Route<'a> {
             }
         };
         let stream = Outgoing::new(job::open_stream(&job.stream())?, Limits::DEFAULT)?;
-        let receipt = self.bring(&mut stream.asking().expecting(begun.expected.clone()))?;
+        let stream = stream.asking().expecting(begun.expected.clone());
+        let receipt = self.bring(&mut self.watched(stream, &self.to))?;
         let answer = Answer::new(receipt, demand)?;
         begun.delivered = true;
         job.keep(&begun)?;
@@ -234,23 +172,6 @@ impl<'a> Route<'a> {
             items: begun.items,
             answer: Some(answer),
         })
-    }
-
-    /// Sends what is sealed, as often as it takes.
-    fn bring(&self, stream: &mut Outgoing<'_>) -> Result<Receipt, Failure> {
-        let mut broken = |error: &TransportError, pause| self.tell(error, Some(pause));
-        let (transport, address) = (self.carrier.transport(), self.address);
-        deliver_by(transport, address, stream, &self.terms, &mut broken).map_err(unconfirmed)
-    }
-
-    /// Says that it did not work this time.
-    fn tell(&self, error: &TransportError, pause: Option<Duration>) {
-        let again = pause.map_or_else(
-            || "trying again".to_owned(),
-            |pause| format!("trying again in {:.1} s", pause.as_secs_f64()),
-        );
-        let why = Failure::connection(error);
-        suspended(|| self.out.warn(&self.to, format_args!("{why}; {again}")));
     }
 }
 
@@ -310,8 +231,8 @@ fn send_spooled(
 ) -> Result<(SealedLoad, FirstAnswer), Failure> {
     let mut wire = SpooledLink::new(link, spool, terms)?;
     let done = seal_into(&mut wire, load);
-    if wire.is_refused() {
-        return Err(TransportError::Refused.into());
+    if let Some(why) = wire.turned_away() {
+        return Err(why.into());
     }
     let (sealer, items) = done?;
     let load = SealedLoad::new(&sealer, wire.bytes(), items);

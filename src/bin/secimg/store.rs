@@ -28,6 +28,7 @@ use folder::Below;
 pub(crate) use folder::OutputFolder;
 
 mod folder;
+mod handing;
 mod recorded;
 
 /// Where the images of a stream go.
@@ -39,6 +40,17 @@ pub(crate) enum Destination {
     File(PathBuf, Overwrite),
     /// The one image to standard output.
     Stdout,
+}
+
+impl Destination {
+    /// The folder or the file.
+    pub(crate) fn path(&self) -> &Path {
+        match self {
+            Self::Folder(folder, _) => &folder.path,
+            Self::File(path, _) => path,
+            Self::Stdout => Path::new("-"),
+        }
+    }
 }
 
 /// Names that this run has written: `--force` is not meant for those.

@@ -24,6 +24,10 @@ pub(crate) struct SendArgs {
     /// receiver that is not there at first is an error, and one that was there is tried without end]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=31_536_000))]
     pub(crate) deadline: Option<u64>,
+    /// Send each image when it is complete, in one series that goes on until the last; - reads the names of
+    /// files, one a line, from standard input as they become complete
+    #[arg(long, conflicts_with = "state")]
+    pub(crate) live: bool,
     /// Keep in DIR what is sealed until it is delivered, so that the same command goes on after it was killed, and
     /// does not send again what is delivered
     #[arg(long, value_name = "DIR")]
@@ -51,6 +55,10 @@ pub(crate) struct ReceiveArgs {
     /// Make the folders that were stored with the images, below DIR
     #[arg(long)]
     pub(crate) keep_paths: bool,
+    /// Hand out each image of a series as soon as it may be used, in DIR/unverified-ID, until the series is verified;
+    /// with --from only what a required signature covers
+    #[arg(long)]
+    pub(crate) live: bool,
     /// End after one stream
     #[arg(long, conflicts_with = "count")]
     pub(crate) once: bool,
@@ -126,12 +134,18 @@ pub(crate) struct LimitArgs {
     #[arg(long, value_name = "SECONDS", default_value = "10",
           value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(crate) header_timeout: u64,
-    /// Close connections that are silent for SECONDS
-    #[arg(long, value_name = "SECONDS", default_value = "30",
+    /// Close connections that are silent for SECONDS [default with --live: 3600]
+    #[arg(long, value_name = "SECONDS", default_value = "30", default_value_if("live", "true", "3600"),
           value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(crate) idle_timeout: u64,
     /// Close connections that bring fewer BYTES a second, averaged over the idle timeout (0: any rate)
-    #[arg(long, value_name = "BYTES", default_value = "1024")]
+    /// [default with --live: 0]
+    #[arg(
+        long,
+        value_name = "BYTES",
+        default_value = "1024",
+        default_value_if("live", "true", "0")
+    )]
     pub(crate) min_rate: u64,
     /// Let running transfers go on for SECONDS when told to stop
     #[arg(long, value_name = "SECONDS", default_value = "30",

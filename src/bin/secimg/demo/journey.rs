@@ -18,6 +18,7 @@ use crate::exit::{Failure, Status};
 use crate::inputs::Input;
 use crate::keys_in::Sealing;
 use crate::output::{Output, hex};
+use crate::progress::Progress;
 use crate::receive::{Arrival, take_in};
 use crate::send::{Sent, check, send_images};
 use crate::store::{Destination, OutputFolder, overwrite};
@@ -139,7 +140,12 @@ fn receive(listener: &mut dyn Listener, scene: &Scene, keys: &Keys) -> Result<Re
         .map_err(|error| Failure::io("a connection failed", &error))?
         .link;
     let receiver = Receiver::new(&opening(keys)?);
-    match take_in(&receiver, link.as_mut(), &destination) {
+    match take_in(
+        &receiver,
+        link.as_mut(),
+        &destination,
+        &Progress::new("", None, true),
+    ) {
         Ok(Arrival { accepted, outputs }) => {
             Ok((accepted.acknowledge(&mut link)?.into_report(), outputs))
         }

@@ -46,19 +46,12 @@ fn report_json(
     outputs: &[Option<String>],
     warnings: &[String],
 ) -> Value {
-    let items = report.items.iter().enumerate().map(|(i, item)| {
-        let manifest = &item.manifest;
-        json!({
-            "name": manifest.name,
-            "media_type": manifest.media_type,
-            "bytes": item.bytes,
-            "sha256": item.sha256.map(|hash| hex(&hash)),
-            "width": manifest.claimed_width,
-            "height": manifest.claimed_height,
-            "frames": manifest.claimed_frames,
-            "output": outputs.get(i).cloned().flatten(),
-        })
-    });
+    let outputs = outputs
+        .iter()
+        .map(Option::as_deref)
+        .chain(core::iter::repeat(None));
+    let items = report.items.iter().zip(outputs);
+    let items = items.map(|(item, output)| item_json(item, output));
     json!({
         "schema": "secimg/report/1",
         "file": input.raw,
@@ -72,6 +65,21 @@ fn report_json(
         "items": items.collect::<Vec<_>>(),
         "warnings": warnings,
         "error": null,
+    })
+}
+
+/// An image, and where it went.
+pub(crate) fn item_json(item: &ItemReport, output: Option<&str>) -> Value {
+    let manifest = &item.manifest;
+    json!({
+        "name": manifest.name,
+        "media_type": manifest.media_type,
+        "bytes": item.bytes,
+        "sha256": item.sha256.map(|hash| hex(&hash)),
+        "width": manifest.claimed_width,
+        "height": manifest.claimed_height,
+        "frames": manifest.claimed_frames,
+        "output": output,
     })
 }
 

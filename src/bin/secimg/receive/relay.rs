@@ -52,7 +52,7 @@ impl Folder {
             let target = self.target(&header.transfer_id());
             Ok(Kept::create(&target, self.overwrite, self.created.mark())?)
         })?;
-        kept.finish().map_err(NotTaken::Failed)?;
+        kept.finish().map_err(NotTaken::storing)?;
         let path = self.target(&survey.header.transfer_id());
         Ok(Stored { survey, path })
     }

@@ -22,6 +22,12 @@ impl<'a> Watched<'a> {
         }
     }
 
+    /// What is shown, for who counts images.
+    pub(super) fn progress(&self) -> Progress {
+        let hidden = || Progress::new("", None, true);
+        self.progress.clone().unwrap_or_else(hidden)
+    }
+
     /// Ends the progress, so that the terminal is free.
     pub(super) fn hide(&mut self) {
         if let Some(progress) = self.progress.take() {

@@ -17,7 +17,6 @@ use crate::args::{Common, SendArgs};
 use crate::exit::{Failure, Status};
 use crate::inputs::Input;
 use crate::output::Output;
-use crate::progress::Progress;
 use crate::store::overwrite;
 
 /// What a stream says of itself.
@@ -43,8 +42,8 @@ impl Summary {
 pub(super) fn run(args: &SendArgs, common: Common) -> Status {
     let out = Output::new(common);
     let inputs = Input::list(&args.files);
-    if args.seal.sign.is_some() || args.seal.context.is_some() {
-        let what = "--sign and --context are for images, which need a recipient too: -r PUB, \
+    if args.live || args.seal.sign.is_some() || args.seal.context.is_some() {
+        let what = "--live, --sign and --context are for images, which need a recipient too: -r PUB, \
                     --passphrase-file F, -p or --key-file K";
         let failure = Failure::new(Status::Usage, "no_recipient", what);
         return out.none_read(&inputs, &failure, report::failed_json);
@@ -84,13 +83,8 @@ fn forward(
     };
     let summary = Summary::of(&stream);
     let label = input.label();
-    let progress = Progress::new(&label.shown, Some(summary.bytes), out.is_quiet());
-    let mut last = 0;
     // An earlier run may have brought a part.
-    let mut stream = stream.asking().watched(move |offset| {
-        progress.add(offset.saturating_sub(last));
-        last = last.max(offset);
-    });
+    let mut stream = route.watched(stream.asking(), &label);
     let receipt = route.bring(&mut stream);
     if receipt
         .as_ref()

@@ -71,7 +71,7 @@ fn found(kept: &Kept, before: &Commit, folder: &Path, id: &[u8; 32]) -> Option<S
 }
 
 /// Tells whether a file, and no link to one, is the image.
-fn holds(path: &Path, kept: &Kept) -> io::Result<bool> {
+pub(super) fn holds(path: &Path, kept: &Kept) -> io::Result<bool> {
     let stands = fs::symlink_metadata(path)?;
     if !stands.is_file() || stands.len() != kept.bytes {
         return Ok(false);
