@@ -96,6 +96,21 @@ pub(crate) fn resumed(id: &[u8; 32], chunk: u64) {
     event!(DEBUG, transfer_id = %Hex(id), chunk, "sending from");
 }
 
+/// An attempt to deliver a stream broke off; the next one comes after so many milliseconds.
+pub(crate) fn broken_off(id: &[u8; 32], pause: u128) {
+    event!(WARN, transfer_id = %Hex(id), pause, "broken off");
+}
+
+/// A sender asked what is here of a stream: so many whole chunks.
+pub(crate) fn held(id: &[u8; 32], chunks: u64) {
+    event!(DEBUG, transfer_id = %Hex(id), chunks, "held");
+}
+
+/// A connection broke, and what came of its stream is kept.
+pub(crate) fn kept(id: &[u8; 32]) {
+    event!(DEBUG, transfer_id = %Hex(id), "kept");
+}
+
 /// A receipt was sent or came.
 pub(crate) fn receipt(id: &[u8; 32], verdict: &'static str, sent: bool) {
     let way = if sent { "sent" } else { "received" };

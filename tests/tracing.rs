@@ -10,21 +10,24 @@
 #[macro_use]
 mod support;
 
-use core::fmt::{Debug, Write};
+use core::fmt::{Debug, Write as _};
 use core::sync::atomic::{AtomicU64, Ordering};
 use core::time::Duration;
 
+use std::io::{Cursor, Write as _};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
 use secimg::crypto::Random;
+use secimg::format::Limits;
 use secimg::io::SealWriter;
 use secimg::keys::{
     GenerateKind, Kdf, Passphrase, PassphraseRecipient, PrivateKey, RawKeyRecipient, SymmetricKey,
 };
 use secimg::stream::ImageDescription;
 use secimg::transport::{
-    Handler, Receiver, Server, ServerLimits, Visit, await_receipt, connect, listen,
+    Handler, Outgoing, PartBudget, PartStore, Receiver, Server, ServerLimits, Terms, Visit,
+    await_receipt, connect, deliver, listen,
 };
 use secimg::{Image, OpenOptions, SealOptions, decrypt, encrypt, encrypt_series_with_rng};
 use support::Counter;
@@ -152,6 +155,38 @@ fn transfer(sealing: &SealOptions, opening: &OpenOptions) -> bool {
     })
 }
 
+/// Brings a stream whose first connection breaks in its middle, and whose second at once.
+fn broken_transfer(sealing: &SealOptions, opening: &OpenOptions) {
+    let folder = tempfile::tempdir().unwrap();
+    let parts = PartStore::open(&folder.path().join("parts"), PartBudget::new()).unwrap();
+    let receiver = Receiver::new(opening).resume(parts);
+    let image = Image::new(PIXELS.repeat(10_000)).named(NAME);
+    let sealed = encrypt(&image, sealing).unwrap();
+    let mut listener = listen("tcp://127.0.0.1:0").unwrap();
+    let url = listener.url();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut first = listener.accept().unwrap().link;
+            let error = receiver.receive(first.as_mut(), &mut ()).unwrap_err();
+            assert!(error.is_broken_off(), "{error}");
+            drop(listener.accept().unwrap());
+            let mut third = listener.accept().unwrap().link;
+            let accepted = receiver.receive(third.as_mut(), &mut ()).unwrap();
+            accepted.acknowledge(&mut third).unwrap();
+        });
+        let mut first = connect(&url, Duration::from_secs(5)).unwrap();
+        first.write_all(&sealed[..sealed.len() / 2]).unwrap();
+        drop(first);
+        let mut stream = Outgoing::new(Cursor::new(sealed.as_slice()), Limits::DEFAULT)
+            .unwrap()
+            .asking();
+        let pause = Duration::from_millis(1);
+        let terms = Terms::new().pauses(pause, pause);
+        deliver(&url, &mut stream, &terms).unwrap();
+        assert!(stream.resumed_at() > 0);
+    });
+}
+
 #[test]
 fn a_whole_journey_tells_no_secret() {
     let all = All::default();
@@ -200,6 +235,7 @@ fn a_whole_journey_tells_no_secret() {
     // Over a socket, accepted and refused.
     assert!(transfer(&to_hospital, &opening_here));
     assert!(!transfer(&to_raw, &opening_here));
+    broken_transfer(&to_hospital, &opening_here);
 
     let told = all.0.lock().unwrap().clone();
     for word in [
@@ -220,6 +256,10 @@ fn a_whole_journey_tells_no_secret() {
         "verdict=\"refused\"",
         "x-wing",
         "passphrase",
+        "kept",
+        "broken off",
+        "held",
+        "sending from",
     ] {
         assert!(
             told.iter().any(|line| line.contains(word)),

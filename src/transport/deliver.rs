@@ -5,6 +5,7 @@ use std::thread;
 use std::time::Instant;
 
 use crate::crypto::{Random, system_rng};
+use crate::trace;
 
 use super::error::TransportError;
 use super::link::{Transport, find_scheme};
@@ -179,6 +180,7 @@ pub fn deliver_by(
         if terms.at_most(pause).ok() != Some(pause) {
             return Err(TransportError::Deadline(Some(Box::new(error))));
         }
+        trace::broken_off(&stream.transfer_id(), pause.as_millis());
         broken(&error, pause);
         thread::sleep(pause);
     }

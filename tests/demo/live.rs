@@ -186,6 +186,8 @@ fn a_series_goes_on_when_its_receiver_was_killed() {
         if number < breaks {
             receiver.kill();
             receiver = Receiver::again(&url, &args);
+            // It says what the one before it left, and goes on with it.
+            assert_eq!(receiver.next()["verdict"], "broken_off");
         }
     }
     let (status, sent, error) = sender.end();

@@ -10,6 +10,7 @@ use crate::format::{CORE_FRAME_LEN, Core, Geometry};
 use crate::hash::Sha256Stream;
 use crate::io::ReadError;
 use crate::stream::{HeaderReader, Locked};
+use crate::trace;
 use crate::transport::error::TransportError;
 use crate::transport::pace::Paced;
 use crate::transport::parts::{Part, PartError, PartStore};
@@ -44,6 +45,7 @@ impl Receiver {
         let failed = |error| header_failed(inside_a_question(error).into());
         let id = query::read_array(paced).map_err(failed)?;
         let (held, part) = self.held(&id);
+        trace::held(&id, held.frames);
         let link = paced.link();
         let answered = link
             .write_all(&held.to_bytes(&id))

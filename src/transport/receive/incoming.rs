@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::greeting::part_key;
 use crate::format::{CORE_FRAME_LEN, FrameKind};
 use crate::stream::Header;
+use crate::trace;
 use crate::transport::error::TransportError;
 use crate::transport::pace::Paced;
 use crate::transport::parts::{Part, PartStore};
@@ -25,7 +26,7 @@ pub(super) struct Incoming<'a> {
 #[derive(Debug)]
 pub(super) struct Leftover {
     store: Arc<PartStore>,
-    key: String,
+    id: [u8; 32],
     /// Magic and CORE, with which a part begins.
     core: Vec<u8>,
     stride: usize,
@@ -111,7 +112,7 @@ impl Leftover {
     ) -> Option<Self> {
         Some(Self {
             store: Arc::clone(store?),
-            key: part_key(&header.transfer_id()),
+            id: header.transfer_id(),
             core: header.core.to_bytes(),
             stride: header.geometry().stride(),
             state: held.map_or(State::Waiting, State::Keeping),
@@ -165,7 +166,7 @@ impl Leftover {
 
     fn append(&mut self, bytes: &[u8]) -> Option<()> {
         if matches!(self.state, State::Waiting) {
-            let mut part = self.store.seize(&self.key).ok()?;
+            let mut part = self.store.seize(&part_key(&self.id)).ok()?;
             part.truncate(0).ok()?;
             part.append(&self.core).ok()?;
             self.state = State::Keeping(part);
@@ -186,6 +187,7 @@ impl Leftover {
 
     /// Leaves the part for a sender that goes on.
     fn keep(mut self) {
+        trace::kept(&self.id);
         self.state = State::Ended(None);
     }
 }
