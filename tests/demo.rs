@@ -24,6 +24,8 @@ use tempfile::TempDir;
 #[macro_use]
 mod say;
 
+#[path = "demo/breaks.rs"]
+mod breaks;
 #[path = "demo/killed.rs"]
 mod killed;
 #[path = "demo/live.rs"]
@@ -162,7 +164,19 @@ impl Receiver {
 
     /// Nothing where it does not come to listening.
     fn try_start(url: &str, args: &[&str]) -> Option<Self> {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_secimg"))
+        Self::of(Command::new(env!("CARGO_BIN_EXE_secimg")), url, args)
+    }
+
+    /// Started by a shell script that ends in `exec "$@"`.
+    #[cfg(unix)]
+    fn start_after(script: &str, args: &[&str]) -> Self {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", script, "sh", env!("CARGO_BIN_EXE_secimg")]);
+        Self::of(shell, "tcp://127.0.0.1:0", args).unwrap()
+    }
+
+    fn of(mut command: Command, url: &str, args: &[&str]) -> Option<Self> {
+        let mut child = command
             .args(["--json", "receive", "--listen", url])
             .args(args)
             // Nobody's own state.

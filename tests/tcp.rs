@@ -386,12 +386,40 @@ fn a_stream_over_the_limit_is_refused_before_it_is_read() {
         .unwrap();
 }
 
+/// Somebody who has the key says that 64 GiB come.
+#[test]
+fn a_claim_is_neither_believed_nor_paid_for() {
+    let mut claiming = Vec::new();
+    let mut writer = SealWriter::new(&mut claiming, &sealing()).unwrap();
+    let image = &images(1)[0];
+    let claimed = writer.add_image(
+        image.bytes.repeat(50).as_slice(),
+        &image.description,
+        Some(64 << 30),
+    );
+    assert!(claimed.is_err(), "there is less");
+    let mut kept = Kept::default();
+    let error = receiver()
+        .receive_from(claiming.as_slice(), &mut kept)
+        .unwrap_err();
+    assert_eq!(format_error(error), FormatErrorKind::Truncated);
+    assert!(kept.images.is_empty() && kept.open.unwrap().1.len() <= claiming.len());
+    let limited = opening().limits(Limits::DEFAULT.stream_bytes(100_000));
+    let error = Receiver::new(&limited)
+        .receive_from(claiming.as_slice(), &mut Kept::default())
+        .unwrap_err();
+    assert_eq!(format_error(error), FormatErrorKind::CallerLimit(100_000));
+}
+
 #[test]
 fn garbage_is_refused_at_once() {
     let (mut listener, url) = loopback();
     for garbage in [
         &b"GET / HTTP/1.1\r\n\r\n"[..],
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xFC",
+        b"SSH-2.0-OpenSSH_9.6\r\n",
+        // DICOM's first words.
+        b"\x01\x00\x00\x00\x00\xCD\x00\x01\x00\x00",
         &[0; 4096],
     ] {
         let mut link = dial(&url);

@@ -4,7 +4,7 @@ use std::thread;
 
 use super::*;
 
-fn seal(room: &Room, name: &str, images: &[&str]) -> String {
+pub(crate) fn seal(room: &Room, name: &str, images: &[&str]) -> String {
     let sealed = room.text(name);
     let files: Vec<_> = images.iter().map(|image| room.text(image)).collect();
     let doctor = key("doctor.pub");
@@ -14,7 +14,7 @@ fn seal(room: &Room, name: &str, images: &[&str]) -> String {
     sealed
 }
 
-fn wait_for(what: &str, happened: impl Fn() -> bool) {
+pub(crate) fn wait_for(what: &str, happened: impl Fn() -> bool) {
     for _ in 0..2000 {
         if happened() {
             return;

@@ -173,6 +173,42 @@ fn twenty_senders_at_once_arrive_byte_for_byte() {
     assert!(keeper.errors.lock().unwrap().is_empty());
 }
 
+/// Silent ones, some in the middle of their header, and others that bring a little now and then.
+#[test]
+fn an_honest_sender_is_received_beside_idle_and_slow_ones() {
+    const IDLE: usize = 30;
+    const SLOW: usize = 10;
+    /// The first chunk, and not the second.
+    const BEGUN: usize = 70_000;
+    let server = Running::start(&receiver(), patient().per_peer(IDLE + SLOW + 1));
+    let header = sealed(1);
+    let idle: Vec<_> = (0..IDLE)
+        .map(|number| {
+            let mut link = dial(&server.url);
+            link.write_all(&header[..number * 100]).unwrap();
+            link
+        })
+        .collect();
+    let mut slow: Vec<_> = (0..SLOW).map(|_| (dial(&server.url), sealed(1))).collect();
+    for (link, stream) in &mut slow {
+        link.write_all(&stream[..BEGUN]).unwrap();
+    }
+    let begun = || server.keeper.begun.load(Ordering::SeqCst);
+    until("the slow ones have begun", || begun() == SLOW);
+    let images = images(7);
+    let receipt = send(&mut dial(&server.url), &sealing(), &images).unwrap();
+    assert_eq!(receipt.verdict, Verdict::Accepted);
+    assert_eq!(*server.keeper.images.lock().unwrap(), named(&images));
+    // The slow ones are still there, and come to their end.
+    for (link, stream) in &mut slow {
+        link.write_all(&stream[BEGUN..]).unwrap();
+        let receipt = Receipt::read(link).unwrap().unwrap();
+        assert_eq!(receipt.verdict, Verdict::Accepted);
+    }
+    drop(idle);
+    assert_eq!(server.stop().images.lock().unwrap().len(), 7 + SLOW);
+}
+
 /// A byte now and then resets the idle timeout, and does not help.
 #[test]
 fn a_dripping_peer_is_cut_off() {
