@@ -27,7 +27,7 @@ use kit::file::{Vector, hex, key_file, read_kit, unhex, write_kit};
 use kit::make::sha256;
 use kit::open::{Outcome, check_payload, check_report, class, in_order, options, seeking};
 use kit::script::Script;
-use kit::{rules, scenarios};
+use kit::{rules, scenarios, transfer};
 use secimg::Report;
 use secimg::keys::{PublicKey, TrustedSigners};
 use secimg::stream::{HeaderReader, Unlocked};
@@ -259,6 +259,26 @@ fn every_answer_is_judged_as_its_vector_says() {
     let count: usize = words.values().sum();
     assert!(count > 0, "no vector has an answer");
     say!("{count} of {count} answers judged ({words:?})");
+}
+
+#[test]
+fn streams_go_on_as_each_vector_says() {
+    let (mut queries, mut answers) = (0, 0);
+    for vector in read_kit() {
+        if let Some(expect) = vector.get("query-expect") {
+            let (answer, accepted) = transfer::received(&vector);
+            let held = vector.get("held").map(unhex).unwrap_or_default();
+            assert_eq!(hex(&answer), hex(&held), "{}", vector.name);
+            assert_eq!(accepted, expect == "accepted", "{}", vector.name);
+            queries += 1;
+        }
+        if let Some(from) = vector.get("goes-on-from") {
+            assert_eq!(transfer::sent(&vector), from, "{}", vector.name);
+            answers += 1;
+        }
+    }
+    assert!(queries > 0 && answers > 0, "no vector goes on");
+    say!("{queries} of {queries} queries answered, {answers} of {answers} answers judged");
 }
 
 #[test]

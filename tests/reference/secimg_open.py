@@ -36,6 +36,7 @@ import mlkem768  # noqa: E402
 
 MAGIC = bytes.fromhex("8953494D470D0A1A")
 RECEIPT_MAGIC = bytes.fromhex("8953494D520D0A1A")
+QUERY_MAGIC, HELD_MAGIC = bytes.fromhex("8953494D510D0A1A"), bytes.fromhex("8953494D480D0A1A")
 CORE, RECIPIENTS, CHUNK, FINAL = 1, 2, 3, 4
 MANIFEST, PREVIEW, DATA, DIGEST, INDEX, CLOSE = 1, 2, 3, 4, 5, 6
 RSA_OAEP, XWING, PASSPHRASE, RAW_KEY, EXTERNAL = 1, 2, 3, 4, 5
@@ -761,6 +762,39 @@ def judge_receipt(data, opened, required=()):
     return {1: "accepted", 2: "stored", 3: "accepted-before"}[receipt.verdict]
 
 
+# Section 10: going on.
+
+def chunk_frames(opened):
+    """The CHUNK frames of a sound stream, headers included."""
+    data, at, frames = opened.stream.data, 8, []
+    while at < len(data):
+        end = at + 4 + number(data[at + 1:at + 4])
+        if data[at] == 3:
+            frames.append(data[at:end])
+        at = end
+    return frames
+
+
+def answer_query(query, opened, held):
+    """The answer of a receiver that holds so many frames of this stream, and which start it takes (M-XFER-3)."""
+    magic, named = query[:8], query[8:]
+    if magic != QUERY_MAGIC:
+        return b"", lambda start: False
+    same = named == opened.core.transfer_id
+    frames = chunk_frames(opened)[:held if same else 0]
+    answer = HELD_MAGIC + named + len(frames).to_bytes(8, "big") + sha256(b"".join(frames))
+    return answer, lambda start: same and start in (0, len(frames))
+
+
+def goes_on_from(answer, opened):
+    """Where the sender goes on (M-XFER-2), in the words of the kit."""
+    if answer[:8] != HELD_MAGIC or answer[8:40] != opened.core.transfer_id:
+        return "false"
+    count, frames = number(answer[40:48]), chunk_frames(opened)
+    same = count <= len(frames) and sha256(b"".join(frames[:count])) == answer[48:]
+    return str(count if same else 0)
+
+
 # The vectors.
 
 def vector_reader(folder, vector):
@@ -859,19 +893,42 @@ def check_receipts(folder, vector, opened, receipts, changes):
                 changes.add(vector["file"], wrong)
 
 
+def check_going_on(vector, opened, queries):
+    """What a receiver answers to a query and then takes, and where a sender goes on from an answer."""
+    wrong = []
+    if "query" in vector:
+        query, held = bytes.fromhex(vector["query"]), int(vector["held_frames"])
+        answer, accepts = answer_query(query, opened, held)
+        if answer.hex() != vector.get("held", ""):
+            wrong.append(f"query: answered {answer.hex()}")
+        verdict = "accepted" if accepts(int(vector["start"])) else "refused"
+        if verdict != vector["query_expect"]:
+            wrong.append(f"query: {verdict}")
+    elif "held_answer" in vector:
+        start = goes_on_from(bytes.fromhex(vector["held_answer"]), opened)
+        if start != vector["goes_on_from"]:
+            wrong.append(f"answer to a query: goes on from {start}")
+    else:
+        return
+    queries.add(vector["file"], wrong)
+
+
 def check_vectors(folder):
     vectors = json.loads((folder / "index.json").read_text("utf-8"))
-    streams, receipts, changes = Count(), Count(), Count()
+    streams, receipts, changes, queries = Count(), Count(), Count(), Count()
     for vector in vectors:
         opened, wrong = differences(folder, vector)
         streams.add(vector["file"], wrong)
         if vector["expect"] == "success" and not wrong:
             check_receipts(folder, vector, opened, receipts, changes)
+            check_going_on(vector, opened, queries)
     print(f"streams: {streams}")
     print(f"receipts: {receipts}")
     print(f"accepting receipts with a bit changed: {changes} refused")
-    print(f"agree: {streams.agree + receipts.agree} of {streams.all + receipts.all}")
-    return all(count.agree == count.all > 0 for count in (streams, receipts, changes))
+    print(f"queries and their answers: {queries}")
+    counts = streams, receipts, queries
+    print(f"agree: {sum(count.agree for count in counts)} of {sum(count.all for count in counts)}")
+    return all(count.agree == count.all > 0 for count in (*counts, changes))
 
 
 # The command line.

@@ -13,4 +13,5 @@ pub(crate) mod rules;
 pub(crate) mod scenarios;
 pub(crate) mod script;
 pub(crate) mod seal;
+pub(crate) mod transfer;
 pub(crate) mod write;

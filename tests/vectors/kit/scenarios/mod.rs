@@ -11,6 +11,7 @@ mod recipients;
 mod sealed;
 mod signatures;
 mod sound;
+mod transfers;
 mod unlocking;
 mod xwing;
 
@@ -37,6 +38,7 @@ pub(crate) fn all() -> Vec<Vector> {
         closes::all(),
         signatures::all(),
         receipts::all(),
+        transfers::all(),
     ];
     parts.concat()
 }
