@@ -24,7 +24,13 @@ mod hostile;
 mod peers;
 #[path = "http/protocol.rs"]
 mod protocol;
+#[cfg(feature = "cli")]
+#[path = "http/running.rs"]
+mod running;
 #[path = "http/support.rs"]
 mod support;
 #[path = "http/tls.rs"]
 mod tls;
+#[cfg(feature = "cli")]
+#[path = "http/urls.rs"]
+mod urls;

@@ -73,6 +73,9 @@ pub enum TransportError {
     /// An HTTP server answered with this status, and perhaps with a sentence of its own.
     #[error("the server answered {0}{1}")]
     Http(u16, String),
+    /// An HTTP server gives this only whole, and not in ranges.
+    #[error("{0} gives no ranges, so that it can only be read whole")]
+    NoRanges(String),
     /// The connection ended without an answer: the stream may or may not have been accepted.
     #[error("the connection ended without a receipt; whether the stream was accepted is not known")]
     NoReceipt,

@@ -1,107 +1,11 @@
 //! The command over HTTP and HTTPS.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::io::Read;
 
-use serde_json::Value;
-
+use super::running::*;
 use super::support::*;
 use super::tls::Authority;
-
-/// A run of the command: its status, the objects that it printed, and what it said.
-fn secimg(folder: &Path, args: &[&str]) -> (i32, Vec<Value>, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_secimg"));
-    let run = command
-        .args(args)
-        .arg("--json")
-        .current_dir(folder)
-        .output()
-        .unwrap();
-    let stdout = String::from_utf8(run.stdout).unwrap();
-    let objects = stdout
-        .lines()
-        .filter_map(|line| serde_json::from_str(line).ok())
-        .collect();
-    let said = String::from_utf8_lossy(&run.stderr).into_owned();
-    (run.status.code().unwrap(), objects, said)
-}
-
-fn ok(folder: &Path, args: &[&str]) -> Vec<Value> {
-    let (status, objects, said) = secimg(folder, args);
-    assert_eq!(status, 0, "{args:?}: {said}");
-    objects
-}
-
-/// `secimg receive`, and where it listens.
-struct Receiving {
-    child: Child,
-    url: String,
-}
-
-fn receive(folder: &Path, scheme: &str, args: &[&str]) -> Receiving {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_secimg"));
-    let listen = format!("{scheme}://127.0.0.1:0");
-    command
-        .args(["receive", "--json", "--listen", &listen, "-O", "received"])
-        .args(args);
-    let mut child = command
-        .current_dir(folder)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    let mut out = BufReader::new(child.stdout.take().unwrap());
-    out.read_line(&mut line).unwrap();
-    child.stdout = Some(out.into_inner());
-    let object: Value = serde_json::from_str(&line).unwrap();
-    Receiving {
-        child,
-        url: object["url"].as_str().unwrap().to_owned(),
-    }
-}
-
-impl Receiving {
-    fn end(mut self, status: i32) -> Vec<Value> {
-        let mut out = String::new();
-        self.child
-            .stdout
-            .take()
-            .unwrap()
-            .read_to_string(&mut out)
-            .unwrap();
-        assert_eq!(self.child.wait().unwrap().code(), Some(status), "{out}");
-        out.lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect()
-    }
-}
-
-impl Drop for Receiving {
-    fn drop(&mut self) {
-        let _: std::io::Result<()> = self.child.kill();
-        let _: std::io::Result<_> = self.child.wait();
-    }
-}
-
-/// A folder with two keys and two images.
-fn room() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    let at = folder.path();
-    ok(at, &["keygen", "--kind", "hybrid", "-o", "doctor"]);
-    ok(at, &["keygen", "--kind", "hybrid", "-o", "other"]);
-    fs::write(at.join("a.gif"), b"GIF89a\x40\x01\xF0\x00\x00\x00\x00").unwrap();
-    fs::write(at.join("b.raw"), vec![7; 3_000_000]).unwrap();
-    folder
-}
-
-fn assert_arrived(folder: &Path) {
-    for name in ["a.gif", "b.raw"] {
-        let arrived = fs::read(folder.join("received").join(name)).unwrap();
-        assert!(arrived == fs::read(folder.join(name)).unwrap(), "{name}");
-    }
-}
 
 #[test]
 fn images_arrive_verified_and_the_receipt_is_checked() {

@@ -116,7 +116,7 @@ fn serve(tls: ServerTls) -> Serving {
     .serve()
 }
 
-fn shows(own: &Identity) -> ServerTls {
+pub(crate) fn shows(own: &Identity) -> ServerTls {
     ServerTls::new(own.chain.as_bytes(), own.key.as_bytes()).unwrap()
 }
 

@@ -14,6 +14,11 @@ pub(crate) use network::{LimitArgs, ReceiptArgs, ReceiveArgs, SendArgs};
 
 mod network;
 
+/// Builds without HTTP take no certificates for it.
+#[cfg(not(feature = "http"))]
+#[derive(Debug, Args)]
+pub(crate) struct TlsArgs {}
+
 const EXIT_STATUSES: &str = "\
 Exit status: 0 done and verified; 1 refused (not authentic, no matching key, wrong passphrase or \
 context, wrong or missing signer, refused receipt); 2 wrong usage; 3 damaged or unsupported input; \
@@ -320,7 +325,7 @@ pub(crate) struct DecryptArgs {
     /// Make the folders that were stored with the images, below DIR
     #[arg(long, conflicts_with = "output")]
     pub(crate) keep_paths: bool,
-    /// Sealed streams; none or - is standard input, whose image goes to standard output
+    /// Sealed streams, files or (in builds with HTTP) URLs; none or - is standard input, whose image goes to standard output
     #[arg(value_name = "SEALED")]
     pub(crate) sealed: Vec<PathBuf>,
     #[command(flatten)]
@@ -329,6 +334,8 @@ pub(crate) struct DecryptArgs {
     pub(crate) trust: TrustArgs,
     #[command(flatten)]
     pub(crate) threads: ThreadArgs,
+    #[command(flatten)]
+    pub(crate) tls: TlsArgs,
 }
 
 #[derive(Debug, Args)]
@@ -336,7 +343,7 @@ pub(crate) struct VerifyArgs {
     /// Fail unless the signer meant this reader
     #[arg(long)]
     pub(crate) require_intended: bool,
-    /// Sealed streams; none or - is standard input
+    /// Sealed streams, files or (in builds with HTTP) URLs; none or - is standard input
     #[arg(value_name = "SEALED")]
     pub(crate) sealed: Vec<PathBuf>,
     #[command(flatten)]
@@ -345,24 +352,30 @@ pub(crate) struct VerifyArgs {
     pub(crate) trust: TrustArgs,
     #[command(flatten)]
     pub(crate) threads: ThreadArgs,
+    #[command(flatten)]
+    pub(crate) tls: TlsArgs,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
-    /// Sealed streams; none or - is standard input, which is read whole
+    /// Sealed streams, files or (in builds with HTTP) URLs; none or - is standard input, which is read whole
     #[arg(value_name = "SEALED")]
     pub(crate) sealed: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) identities: IdentityArgs,
     #[command(flatten)]
     pub(crate) trust: TrustArgs,
+    #[command(flatten)]
+    pub(crate) tls: TlsArgs,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct InspectArgs {
-    /// Sealed streams; none or - is standard input
+    /// Sealed streams, files or (in builds with HTTP) URLs; none or - is standard input
     #[arg(value_name = "SEALED")]
     pub(crate) sealed: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) tls: TlsArgs,
 }
 
 #[derive(Debug, Args)]

@@ -12,22 +12,23 @@ use crate::keys_in::{Opening, opening};
 use crate::output::{Output, not_opened_json};
 use crate::progress::Progress;
 use crate::store::{Destination, OutputFolder, Store, Written, check_free, overwrite};
+use crate::web::Web;
 
 pub(crate) fn run(args: &DecryptArgs, common: Common) -> Status {
-    let inputs = Input::list(&args.sealed);
+    let inputs = Input::sealed(&args.sealed);
     let out = Output::new(common).beside_data(to_stdout(args, &inputs));
     let prepared = destination(args, &inputs, common.force).and_then(|to| {
-        Ok((
-            to,
-            opening(&args.identities, &args.trust)?.threads(args.threads),
-        ))
+        let web = Web::new(&args.sealed, &args.tls, args.identities.access.sharing())?;
+        let opening = opening(&args.identities, &args.trust)?;
+        Ok((to, web, opening.threads(args.threads)))
     });
-    let (destination, opening) = match prepared {
+    let (destination, web, opening) = match prepared {
         Ok(prepared) => prepared,
         Err(failure) => return out.none_read(&inputs, &failure, not_opened_json),
     };
     let reading = Reading {
         opening,
+        web,
         require_intended: args.require_intended,
         out,
     };
@@ -43,14 +44,18 @@ pub(crate) fn run(args: &DecryptArgs, common: Common) -> Status {
 }
 
 pub(crate) fn run_verify(args: &VerifyArgs, common: Common) -> Status {
-    let inputs = Input::list(&args.sealed);
+    let inputs = Input::sealed(&args.sealed);
     let out = Output::new(common);
-    let opening = match opening(&args.identities, &args.trust) {
-        Ok(opening) => opening.threads(args.threads),
+    let sharing = args.identities.access.sharing();
+    let prepared = Web::new(&args.sealed, &args.tls, sharing)
+        .and_then(|web| Ok((web, opening(&args.identities, &args.trust)?)));
+    let (web, opening) = match prepared {
+        Ok(prepared) => prepared,
         Err(failure) => return out.none_read(&inputs, &failure, not_opened_json),
     };
     let reading = Reading {
-        opening,
+        opening: opening.threads(args.threads),
+        web,
         require_intended: args.require_intended,
         out,
     };
@@ -64,6 +69,7 @@ pub(crate) fn run_verify(args: &VerifyArgs, common: Common) -> Status {
 
 struct Reading {
     opening: Opening,
+    web: Web,
     require_intended: bool,
     out: Output,
 }
@@ -71,9 +77,9 @@ struct Reading {
 impl Reading {
     /// Reads a whole stream; only with `Ok` may be used what the sink has taken.
     fn read(&self, input: &Input, sink: &mut impl ItemSink) -> Result<Report, Failure> {
-        let source = input.open_sealed(self.out)?;
+        let source = input.fetch_sealed(&self.web, self.out)?;
         let label = input.label().shown;
-        let work = Progress::new(&label, source.len(), self.out.is_quiet());
+        let work = Progress::new(&label, source.len, self.out.is_quiet());
         let (options, mut sink) = (&self.opening.options, work.clone().counting(sink));
         let verified = if source.is_long() {
             open_buffered_stream(source.ahead_for(&work), options, &mut sink)?

@@ -279,7 +279,10 @@ impl From<io::Error> for Failure {
                 Ok(error) => error.into(),
                 Err(error) => match error.downcast::<OpenError>() {
                     Ok(error) => error.into(),
-                    Err(error) => Self::of(Status::Io, "io", &error),
+                    Err(error) => match error.downcast::<TransportError>() {
+                        Ok(error) => error.into(),
+                        Err(error) => Self::of(Status::Io, "io", &error),
+                    },
                 },
             },
         }
@@ -377,6 +380,8 @@ impl From<TransportError> for Failure {
             TransportError::ReceiptSigner(_) => (Status::Refused, "untrusted_receipt"),
             TransportError::TooManyFailures => (Status::Refused, "too_many_failures"),
             TransportError::NoReceipt => (Status::Io, "no_receipt"),
+            TransportError::Http(404 | 410, _) => (Status::Io, "not_found"),
+            TransportError::Http(412, _) => (Status::Io, "input_changed"),
             TransportError::HeaderTimeout | TransportError::TooSlow(_) => (Status::Io, "timeout"),
             TransportError::Stopped => (Status::Io, "stopped"),
             TransportError::Deadline(_) => (Status::Io, "deadline"),

@@ -1,4 +1,4 @@
-//! What a command reads: files, or standard input.
+//! What a command reads: files, standard input, and sealed streams on servers.
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, IsTerminal, Read, Write};
@@ -12,6 +12,7 @@ use crate::exit::{Failure, Status};
 use crate::label::Label;
 use crate::output::Output;
 use crate::progress::{Progress, ProgressReader};
+use crate::web::{Web, url_of};
 
 /// Files of this length are read ahead.
 const LONG: u64 = 4 << 20;
@@ -21,11 +22,15 @@ const LONG: u64 = 4 << 20;
 pub(crate) enum Input {
     Stdin,
     File(PathBuf),
+    /// A sealed stream on a server.
+    Url(String),
 }
 
 /// An input that was opened.
 pub(crate) struct Source {
     pub(crate) reader: Box<dyn Read + Send>,
+    /// How long it is, where that is known before it is read.
+    pub(crate) len: Option<u64>,
     /// Of a regular file.
     pub(crate) metadata: Option<Metadata>,
 }
@@ -46,16 +51,26 @@ impl Input {
         arguments.iter().map(one).collect()
     }
 
+    /// As [`Input::list`], for sealed streams, which may be at URLs.
+    pub(crate) fn sealed(arguments: &[PathBuf]) -> Vec<Self> {
+        let one = |input: Self| match input.path().and_then(url_of) {
+            Some(url) => Self::Url(url.to_owned()),
+            None => input,
+        };
+        Self::list(arguments).into_iter().map(one).collect()
+    }
+
     pub(crate) fn label(&self) -> Label {
         match self {
             Self::Stdin => Label::stdin(),
             Self::File(path) => Label::file(path),
+            Self::Url(url) => Label::url(url),
         }
     }
 
     pub(crate) fn path(&self) -> Option<&Path> {
         match self {
-            Self::Stdin => None,
+            Self::Stdin | Self::Url(_) => None,
             Self::File(path) => Some(path),
         }
     }
@@ -80,18 +95,14 @@ impl Input {
 
     pub(crate) fn open(&self) -> Result<Source, Failure> {
         match self {
-            Self::Stdin => Ok(Source {
-                reader: Box::new(io::stdin()),
-                metadata: None,
-            }),
+            Self::Stdin => Ok(Source::new(io::stdin(), None)),
             Self::File(path) => {
                 let (file, metadata) = open_file(path)?;
-                let metadata = metadata.is_file().then_some(metadata);
-                Ok(Source {
-                    reader: Box::new(file),
-                    metadata,
-                })
+                Ok(Source::new(file, Some(metadata)))
             }
+            Self::Url(_) => Err(Failure::usage(
+                "only a sealed stream is read from a URL; fetch the file first",
+            )),
         }
     }
 }
@@ -104,15 +115,18 @@ impl Input {
         };
         let (file, metadata) = open_file(path)?;
         if !metadata.is_file() {
-            return Ok(Source {
-                reader: Box::new(file),
-                metadata: None,
-            });
+            return Ok(Source::new(file, None));
         }
-        Ok(Source {
-            reader: Box::new(as_sealed(file, path, out)?),
-            metadata: Some(metadata),
-        })
+        let sealed = as_sealed(file, path, out)?;
+        Ok(Source::new(sealed, Some(metadata)))
+    }
+
+    /// As [`Input::open_sealed`], wherever it is.
+    pub(crate) fn fetch_sealed(&self, web: &Web, out: Output) -> Result<Source, Failure> {
+        match self {
+            Self::Url(url) => web.get(url),
+            Self::Stdin | Self::File(_) => self.open_sealed(out),
+        }
     }
 }
 
@@ -132,7 +146,7 @@ impl Input {
 }
 
 /// Reads a regular file as a sealed one, and says so where its rewrap was interrupted.
-pub(crate) fn as_sealed(file: File, path: &Path, out: Output) -> Result<SealedFile, Failure> {
+fn as_sealed(file: File, path: &Path, out: Output) -> Result<SealedFile, Failure> {
     let sealed = SealedFile::of(file, path)?;
     if sealed.is_interrupted() {
         out.warn(
@@ -144,19 +158,25 @@ pub(crate) fn as_sealed(file: File, path: &Path, out: Output) -> Result<SealedFi
 }
 
 impl Source {
-    pub(crate) fn len(&self) -> Option<u64> {
-        self.metadata.as_ref().map(Metadata::len)
+    /// Of what is no regular file nothing is known.
+    fn new(reader: impl Read + Send + 'static, metadata: Option<Metadata>) -> Self {
+        let metadata = metadata.filter(Metadata::is_file);
+        Self {
+            reader: Box::new(reader),
+            len: metadata.as_ref().map(Metadata::len),
+            metadata,
+        }
     }
 
     /// Shows on a terminal how far the reading is.
     pub(crate) fn with_progress(self, label: &Label, quiet: bool) -> ProgressReader<Box<dyn Read>> {
-        let work = Progress::new(&label.shown, self.len(), quiet);
+        let work = Progress::new(&label.shown, self.len, quiet);
         self.read_for(&work)
     }
 
     /// Tells whether it is worth reading ahead, for who takes long over what was read.
     pub(crate) fn is_long(&self) -> bool {
-        self.len().is_some_and(|len| len >= LONG)
+        self.len.is_some_and(|len| len >= LONG)
     }
 
     /// Reads as a part of some work.

@@ -1,6 +1,7 @@
 //! `secimg inspect`: what a stream says of itself, without a key. Nothing of it is proven.
 
 use secimg::format::Limits;
+use secimg::io::private::Sharing;
 use secimg::io::survey_stream;
 use secimg::stream::Survey;
 use serde_json::{Value, json};
@@ -10,32 +11,36 @@ use crate::exit::{Failure, Status};
 use crate::inputs::Input;
 use crate::label::Label;
 use crate::output::{Output, error_json, hex, recipient_json};
+use crate::web::Web;
 
 pub(crate) fn run(args: &InspectArgs, common: Common) -> Status {
     let out = Output::new(common);
-    Input::list(&args.sealed)
-        .iter()
-        .fold(Status::Done, |status, input| {
-            let label = input.label();
-            let next = match survey(input, out) {
-                Ok(survey) => {
-                    out.object(&survey_json(&label, &survey));
-                    out.say(survey_text(&label, &survey));
-                    Status::Done
-                }
-                Err(failure) => {
-                    out.object(&failure_json(&label, &failure));
-                    out.failed(Some(&label), &failure);
-                    failure.status
-                }
-            };
-            status.and_then(next)
-        })
+    let inputs = Input::sealed(&args.sealed);
+    let web = match Web::new(&args.sealed, &args.tls, Sharing::Refused) {
+        Ok(web) => web,
+        Err(failure) => return out.none_read(&inputs, &failure, failure_json),
+    };
+    inputs.iter().fold(Status::Done, |status, input| {
+        let label = input.label();
+        let next = match survey(input, &web, out) {
+            Ok(survey) => {
+                out.object(&survey_json(&label, &survey));
+                out.say(survey_text(&label, &survey));
+                Status::Done
+            }
+            Err(failure) => {
+                out.object(&failure_json(&label, &failure));
+                out.failed(Some(&label), &failure);
+                failure.status
+            }
+        };
+        status.and_then(next)
+    })
 }
 
-fn survey(input: &Input, out: Output) -> Result<Survey, Failure> {
+fn survey(input: &Input, web: &Web, out: Output) -> Result<Survey, Failure> {
     let reader = input
-        .open_sealed(out)?
+        .fetch_sealed(web, out)?
         .with_progress(&input.label(), out.is_quiet());
     Ok(survey_stream(reader, Limits::DEFAULT)?)
 }

@@ -30,6 +30,18 @@ impl Label {
         }
     }
 
+    /// A URL. People see neither its query, where those who sign URLs put secrets, nor a password.
+    pub(crate) fn url(url: &str) -> Self {
+        let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+        let rest = rest.split(['?', '#']).next().unwrap_or_default();
+        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let host = authority.rsplit('@').next().unwrap_or_default();
+        Self {
+            shown: shown(Path::new(&format!("{scheme}://{host}{path}"))),
+            raw: url.to_owned(),
+        }
+    }
+
     /// Something else, such as a peer's address.
     pub(crate) fn text(text: &str) -> Self {
         Self {

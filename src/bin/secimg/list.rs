@@ -1,21 +1,24 @@
 //! `secimg list`: names and sizes from the index, without reading all of a stream.
 //!
-//! What is listed is authentic and no more: a holder of the key wrote it. A stream on standard input
-//! cannot be read from its end, so it is read whole, and then it is verified.
+//! What is listed is authentic and no more: a holder of the key wrote it. A stream on standard input, and one on
+//! a server that gives no ranges, cannot be read from its end, so it is read whole, and then it is verified.
+
+use std::io::{Read, Seek};
 
 use secimg::OpenOptions;
 use secimg::content::IndexEntry;
 use secimg::io::names::escape_for_display;
-use secimg::io::{OpenReader, SealedFile, open_stream};
+use secimg::io::{OpenReader, open_stream};
 use secimg::stream::{RecipientReport, Report, SignatureReport};
 use serde_json::{Value, json};
 
 use crate::args::{Common, ListArgs};
 use crate::exit::{Failure, Status};
-use crate::inputs::{Input, Source, as_sealed, open_file};
+use crate::inputs::{Input, Source};
 use crate::keys_in::{Opening, opening};
 use crate::label::Label;
 use crate::output::{Output, error_json, hex, images, recipient_json, signature_json};
+use crate::web::Web;
 
 /// Between `verified` and nothing.
 const AUTHENTIC: &str = "authentic";
@@ -41,15 +44,18 @@ struct Line {
 }
 
 pub(crate) fn run(args: &ListArgs, common: Common) -> Status {
-    let inputs = Input::list(&args.sealed);
+    let inputs = Input::sealed(&args.sealed);
     let out = Output::new(common);
-    let Opening { options, warnings } = match opening(&args.identities, &args.trust) {
-        Ok(opening) => opening,
+    let sharing = args.identities.access.sharing();
+    let prepared = Web::new(&args.sealed, &args.tls, sharing)
+        .and_then(|web| Ok((web, opening(&args.identities, &args.trust)?)));
+    let (web, Opening { options, warnings }) = match prepared {
+        Ok(prepared) => prepared,
         Err(failure) => return out.none_read(&inputs, &failure, failure_json),
     };
     inputs.iter().fold(Status::Done, |status, input| {
         let label = input.label();
-        let next = match list(input, &options, out) {
+        let next = match list(input, &options, &web, out) {
             Ok(listing) => {
                 let own = listing.warning().map(ToOwned::to_owned);
                 let warnings: Vec<_> = own.into_iter().chain(warnings.iter().cloned()).collect();
@@ -76,24 +82,23 @@ impl Listing {
     }
 }
 
-fn list(input: &Input, options: &OpenOptions, out: Output) -> Result<Listing, Failure> {
-    let quiet = out.is_quiet();
-    if let Some(path) = input.path() {
-        let (file, metadata) = open_file(path)?;
-        if metadata.is_file() {
-            return from_index(as_sealed(file, path, out)?, options);
+fn list(input: &Input, options: &OpenOptions, web: &Web, out: Output) -> Result<Listing, Failure> {
+    if let Input::Url(url) = input {
+        if let Some(remote) = web.open(url)? {
+            return from_index(OpenReader::open_at(remote, options)?);
         }
-        let source = Source {
-            reader: Box::new(file),
-            metadata: None,
-        };
-        return whole(source, input, options, quiet);
+        out.warn(
+            &input.label(),
+            "its server gives no ranges: all of it is read",
+        );
+    } else if let Some(file) = input.sealed_file(out)? {
+        return from_index(OpenReader::open(file, options)?);
     }
-    whole(input.open()?, input, options, quiet)
+    let source = input.fetch_sealed(web, out)?;
+    whole(source, input, options, out.is_quiet())
 }
 
-fn from_index(file: SealedFile, options: &OpenOptions) -> Result<Listing, Failure> {
-    let mut reader = OpenReader::open(file, options)?;
+fn from_index<R: Read + Seek>(mut reader: OpenReader<R>) -> Result<Listing, Failure> {
     let items = reader.items()?.iter().map(Line::of_entry).collect();
     let unlocked = reader.chunks().unlocked();
     Ok(Listing {

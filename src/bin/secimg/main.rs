@@ -38,6 +38,7 @@ mod store;
 mod stored_names;
 #[cfg(feature = "http")]
 mod tls;
+mod web;
 
 fn main() -> ExitCode {
     pending::remove_on_signal();

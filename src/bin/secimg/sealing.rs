@@ -64,7 +64,7 @@ pub(crate) fn add_image<W: Write>(
     work.image(&label.shown);
     let source = image.input.open()?;
     // Files of the system claim to be empty and are not; an empty file needs no promise.
-    let length = source.len().filter(|length| *length > 0);
+    let length = source.len.filter(|length| *length > 0);
     let (description, warnings) = description(image, &source);
     let (manifest, bytes) = if source.is_long() {
         let mut reader = source.ahead_for(work);

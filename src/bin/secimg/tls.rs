@@ -32,7 +32,21 @@ pub(crate) fn check(args: &TlsArgs, url: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What a sender believes and shows.
+/// As [`check`], where one of several URLs is enough.
+pub(crate) fn check_any<'a>(
+    args: &TlsArgs,
+    urls: impl Iterator<Item = &'a str>,
+) -> Result<(), Failure> {
+    let mut urls = urls.peekable();
+    let first = urls.peek().copied().unwrap_or_default();
+    check(
+        args,
+        urls.find(|url| http_scheme(url) == Some(true))
+            .unwrap_or(first),
+    )
+}
+
+/// What a client believes and shows.
 pub(crate) fn of_client(args: &TlsArgs, sharing: Sharing) -> Result<ClientTls, Failure> {
     let mut tls = ClientTls::new();
     if let Some(file) = &args.ca {

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Read};
 use std::thread;
 
 use axum::http::header::{CONTENT_RANGE, ETAG, IF_MATCH, RANGE};
-use axum::http::{Method, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 
 use super::super::address::Place;
 use super::super::range::parse_content_range;
@@ -36,7 +36,7 @@ impl HttpClient {
     /// Opens a URL to be read by ranges: what [`OpenReader::open_at`](crate::io::OpenReader::open_at) reads.
     ///
     /// # Errors
-    /// [`TransportError`]: it is not there, or its server gives no ranges.
+    /// [`TransportError`]: it is not there, or, [`TransportError::NoRanges`], its server gives no ranges.
     pub fn open(&self, url: &str) -> Result<Remote, TransportError> {
         let place = Place::parse(url)?;
         let mut remote = Remote {
@@ -65,12 +65,10 @@ impl Remote {
         match answer.status() {
             StatusCode::PARTIAL_CONTENT => {}
             StatusCode::PRECONDITION_FAILED => return Err(changed()),
-            StatusCode::OK => {
-                let what = format!(
-                    "{} gives no ranges, so that it can only be read whole",
-                    self.place
-                );
-                return Err(TransportError::Address(what));
+            StatusCode::OK => return Err(TransportError::NoRanges(self.place.to_string())),
+            // Of nothing there is no first byte.
+            StatusCode::RANGE_NOT_SATISFIABLE if is_empty(answer.headers()) => {
+                return Ok((0, None));
             }
             _ => return Err(problem(answer)),
         }
@@ -92,6 +90,10 @@ impl Remote {
         read.map_err(|error| TransportError::Connection("the connection failed", error))?;
         Ok((len, etag))
     }
+}
+
+fn is_empty(headers: &HeaderMap) -> bool {
+    header(headers, CONTENT_RANGE.as_str()).is_some_and(|range| range.trim() == "bytes */0")
 }
 
 fn changed() -> TransportError {

@@ -1,0 +1,37 @@
+//! Builds without HTTP: a URL is an error that says what it takes.
+
+use std::path::PathBuf;
+
+use secimg::io::ReadAt;
+use secimg::io::private::Sharing;
+
+use crate::args::TlsArgs;
+use crate::exit::Failure;
+use crate::inputs::Source;
+
+#[derive(Debug)]
+pub(crate) struct Web;
+
+impl Web {
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "with HTTP there are certificates, of which anything can be wrong"
+    )]
+    pub(crate) const fn new(_: &[PathBuf], _: &TlsArgs, _: Sharing) -> Result<Self, Failure> {
+        Ok(Self)
+    }
+
+    pub(crate) fn get(&self, _: &str) -> Result<Source, Failure> {
+        Err(no_http())
+    }
+
+    pub(crate) fn open(&self, _: &str) -> Result<Option<Box<dyn ReadAt>>, Failure> {
+        Err(no_http())
+    }
+}
+
+fn no_http() -> Failure {
+    Failure::usage(
+        "this program was built without HTTP: `cargo build --features cli,http` has it; or fetch the file first",
+    )
+}
