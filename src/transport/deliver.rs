@@ -158,7 +158,7 @@ pub fn deliver_by(
     broken: &mut dyn FnMut(&TransportError, Duration),
 ) -> Result<Receipt, TransportError> {
     let mut pauses = Pauses::new(terms);
-    let (mut brought, mut second_chance) = (0, true);
+    let (mut brought, mut second_chance, mut last) = (0, true, None);
     loop {
         let error = match transport.deliver(address, stream, terms) {
             Err(TransportError::Refused) if second_chance && stream.resumed_at() > 0 => {
@@ -170,6 +170,8 @@ pub fn deliver_by(
                 return Err(TransportError::Refused);
             }
             Err(error) if error.may_pass() && terms.go_on(&error, stream.is_reached()) => error,
+            // What was wrong before the time was over says more.
+            Err(TransportError::Deadline(None)) => return Err(TransportError::Deadline(last)),
             ended => return ended,
         };
         if stream.resumed_at() > brought {
@@ -182,6 +184,7 @@ pub fn deliver_by(
         }
         trace::broken_off(&stream.transfer_id(), pause.as_millis());
         broken(&error, pause);
+        last = Some(Box::new(error));
         thread::sleep(pause);
     }
 }
