@@ -20,6 +20,12 @@ mod command;
 mod curl;
 #[path = "http/hostile.rs"]
 mod hostile;
+#[cfg(all(feature = "cli", unix))]
+#[path = "http/killed.rs"]
+mod killed;
+#[cfg(all(feature = "cli", target_os = "linux"))]
+#[path = "http/load.rs"]
+mod load;
 #[path = "http/peers.rs"]
 mod peers;
 #[path = "http/protocol.rs"]
@@ -27,6 +33,9 @@ mod protocol;
 #[cfg(feature = "cli")]
 #[path = "http/running.rs"]
 mod running;
+#[cfg(all(feature = "cli", unix))]
+#[path = "http/storing.rs"]
+mod storing;
 #[path = "http/support.rs"]
 mod support;
 #[path = "http/tls.rs"]

@@ -7,6 +7,9 @@
     reason = "a test fails by panicking, its helpers too"
 )]
 
+#[cfg(feature = "http")]
+#[path = "tracing/http.rs"]
+mod http;
 #[macro_use]
 mod support;
 
@@ -187,6 +190,27 @@ fn broken_transfer(sealing: &SealOptions, opening: &OpenOptions) {
     });
 }
 
+/// The same over HTTP, with what of it is secret and what must be told.
+#[cfg(feature = "http")]
+fn over_http(
+    sealing: &SealOptions,
+    opening: &OpenOptions,
+    other: &OpenOptions,
+) -> (Vec<String>, &'static [&'static str]) {
+    // The name of an upload is its sender's alone.
+    let name = http::journey(sealing, opening, other);
+    (vec![name], http::TOLD)
+}
+
+#[cfg(not(feature = "http"))]
+fn over_http(
+    _: &SealOptions,
+    _: &OpenOptions,
+    _: &OpenOptions,
+) -> (Vec<String>, &'static [&'static str]) {
+    (Vec::new(), &[])
+}
+
 #[test]
 fn a_whole_journey_tells_no_secret() {
     let all = All::default();
@@ -237,8 +261,11 @@ fn a_whole_journey_tells_no_secret() {
     assert!(!transfer(&to_raw, &opening_here));
     broken_transfer(&to_hospital, &opening_here);
 
+    let (names, of_http) = over_http(&to_hospital, &opening_here, &here);
+    let secrets = [secrets(&cek, &modality), names].concat();
+
     let told = all.0.lock().unwrap().clone();
-    for word in [
+    let words = [
         "sealing",
         "sealed",
         "checkpoint",
@@ -260,13 +287,13 @@ fn a_whole_journey_tells_no_secret() {
         "broken off",
         "held",
         "sending from",
-    ] {
+    ];
+    for word in words.iter().chain(of_http) {
         assert!(
             told.iter().any(|line| line.contains(word)),
             "{word}: {told:#?}"
         );
     }
-    let secrets = secrets(&cek, &modality);
     for line in &told {
         for secret in &secrets {
             assert!(!line.contains(secret.as_str()), "{secret:?} in {line}");

@@ -121,7 +121,9 @@ impl PartStore {
                 continue;
             }
             let used = found.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-            let slot = Slot::new(SlotState::kept(found.len(), used));
+            let mut state = SlotState::kept(found.len(), used);
+            state.announced = found.len() == 0;
+            let slot = Slot::new(state);
             self.bytes.fetch_add(found.len(), Ordering::Relaxed);
             slots.insert(key.to_owned(), Arc::new(slot));
         }
@@ -210,25 +212,28 @@ impl PartStore {
         Ok(Arc::clone(slot))
     }
 
-    /// Makes room for so many parts and bytes more, as far as parts can go that nobody has: those first that
-    /// were not used for the longest time, and those that are too old in any case.
+    /// Makes room for so many parts and bytes more, as far as parts can go that nobody has: those first that have no
+    /// bytes, then those that were not used for the longest time, and those that are too old in any case.
     fn remove_old(&self, parts: usize, bytes: u64) {
         let mut slots = self.lock();
-        let idle = |slot: &Arc<Slot>| slot.try_lock().and_then(|state| state.idle_since());
+        let idle = |slot: &Arc<Slot>| {
+            let state = slot.try_lock()?;
+            Some((state.len > 0, state.idle_since()?))
+        };
         let mut idle: Vec<_> = slots
             .iter()
             .filter_map(|(key, slot)| Some((idle(slot)?, key.clone())))
             .collect();
         idle.sort();
         let now = SystemTime::now();
-        for (used, key) in idle {
+        for ((_, used), key) in idle {
             let old = now
                 .duration_since(used)
                 .is_ok_and(|age| age > self.budget.age);
             let crowded = slots.len() + parts > self.budget.parts
                 || self.bytes.load(Ordering::Relaxed).saturating_add(bytes) > self.budget.bytes;
             if !old && !crowded {
-                break;
+                continue;
             }
             let Some(slot) = slots.get(&key).cloned() else {
                 continue;

@@ -95,7 +95,7 @@ pub enum TurnedAway {
 }
 
 impl TurnedAway {
-    const fn word(self) -> &'static str {
+    pub(super) const fn word(self) -> &'static str {
         match self {
             Self::Full => "too many connections",
             Self::PeerFull => "too many connections from this address",

@@ -1,5 +1,6 @@
 //! Servers on loopback, and requests made by hand.
 
+use core::sync::atomic::{AtomicBool, Ordering};
 use core::time::Duration;
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
@@ -386,6 +387,15 @@ pub(crate) fn file(folder: &Path, name: &str, bytes: &[u8]) -> String {
     let path = folder.join(name);
     std::fs::write(&path, bytes).unwrap();
     path.to_str().unwrap().to_owned()
+}
+
+/// Says so when it goes, also when a test fails: nobody waits for ever.
+pub(crate) struct Done<'a>(pub(crate) &'a AtomicBool);
+
+impl Drop for Done<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 pub(crate) fn wait_for(what: &str, happened: impl Fn() -> bool) {

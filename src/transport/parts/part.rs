@@ -120,6 +120,15 @@ impl Part {
         Ok(())
     }
 
+    /// Says that somebody was told its key: it stays when it is dropped without a byte, also for the next run.
+    ///
+    /// # Errors
+    /// [`PartError::Taken`].
+    pub fn announce(&self) -> Result<(), PartError> {
+        self.own()?.announced = true;
+        Ok(())
+    }
+
     /// Cuts it to this length, if it is longer.
     ///
     /// # Errors
@@ -206,10 +215,10 @@ impl Drop for Part {
         if let Ok(mut state) = self.own() {
             state.holder = None;
         }
-        // One that never got a byte leaves nothing behind.
+        // One that never got a byte leaves nothing behind, unless somebody will ask for it.
         let mut slots = self.store.lock();
         let mut state = self.slot.lock();
-        if state.len == 0 && state.holder.is_none() && !state.gone {
+        if !state.is_worth_keeping() && state.holder.is_none() && !state.gone {
             self.store.forget(&self.key, &mut state);
             slots.remove(&self.key);
         }

@@ -17,6 +17,8 @@ pub(super) struct SlotState {
     pub(super) holder: Option<u64>,
     /// It was removed, and is no longer the one of its key.
     pub(super) gone: bool,
+    /// Somebody knows its key, so that it stays while it has no bytes.
+    pub(super) announced: bool,
     /// What was hashed of it.
     pub(super) hashed: Option<Hashed>,
 }
@@ -29,6 +31,7 @@ impl SlotState {
             used,
             holder: None,
             gone: false,
+            announced: false,
             hashed: None,
         }
     }
@@ -36,6 +39,11 @@ impl SlotState {
     /// Returns when it was used last, if nobody has it.
     pub(super) fn idle_since(&self) -> Option<SystemTime> {
         (self.holder.is_none() && !self.gone).then_some(self.used)
+    }
+
+    /// Tells whether there is something to keep when nobody has it.
+    pub(super) const fn is_worth_keeping(&self) -> bool {
+        self.len > 0 || self.announced
     }
 }
 

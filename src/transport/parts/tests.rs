@@ -41,6 +41,27 @@ fn a_part_is_there_for_the_next_run() {
 }
 
 #[test]
+fn a_part_of_which_nothing_came_stays_only_where_somebody_was_told() {
+    let folder = TempDir::new().unwrap();
+    let first = store(&folder, PartBudget::new());
+    first.claim("told").unwrap().announce().unwrap();
+    drop(first.claim("untold").unwrap());
+    drop(first);
+    let second = store(&folder, PartBudget::new());
+    assert_eq!(second.keys(), ["told"]);
+    assert_eq!(second.len_of("told"), Some(0));
+    // It is in nobody's way: parts with bytes stay longer, though they are older.
+    drop(second);
+    let small = PartBudget::new().parts(2);
+    let third = store(&folder, small);
+    third.claim("bytes").unwrap().append(b"x").unwrap();
+    third.claim("told").unwrap().announce().unwrap();
+    third.claim("more").unwrap().append(b"x").unwrap();
+    assert_eq!(third.len_of("told"), None);
+    assert_eq!(third.len_of("bytes"), Some(1));
+}
+
+#[test]
 fn a_part_has_one_owner_and_can_be_taken_over() {
     let folder = TempDir::new().unwrap();
     let store = store(&folder, PartBudget::new());

@@ -76,7 +76,7 @@ fn prepare(
     let server_tls = with_tls
         .then(|| tls::of_server(&args.tls, sharing))
         .transpose()?;
-    let (mut receiving, state) = Receiving::prepare(args, common, false)?;
+    let (mut receiving, state) = Receiving::prepare(args, common, true)?;
     // An upload is a part already: its stream is not kept a second time.
     let (receiver, warnings) = terms::receiver(args, None)?;
     receiving.warnings = warnings;
@@ -92,7 +92,7 @@ fn prepare(
     Ok((receiving, host, temporary))
 }
 
-/// Where uploads wait until they are whole: in the state folder, or for this run only.
+/// Where uploads wait until they are whole: in the state folder, or, where there is none, for this run only.
 fn parts(state: Option<&State>) -> Result<(Arc<PartStore>, Option<TempDir>), Failure> {
     if let Some(state) = state {
         return Ok((Arc::clone(&state.parts), None));

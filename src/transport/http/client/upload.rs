@@ -15,6 +15,7 @@ use super::super::{DIGEST, RECEIPT_TYPE, STREAM_TYPE, UPLOAD_KEY, WANT_DIGEST, t
 use super::begun::Begun;
 use super::proof::{hash, key, parse_digest};
 use super::{HttpClient, Marked, Times, header, number, problem, receipt, request, with_body};
+use crate::trace;
 use crate::transport::deliver::Terms;
 use crate::transport::error::TransportError;
 use crate::transport::outgoing::Outgoing;
@@ -181,6 +182,7 @@ impl HttpClient {
         terms: &Terms,
     ) -> Result<Receipt, TransportError> {
         stream.mark_resumed(start);
+        trace::uploading(&stream.transfer_id(), start);
         let (mut offset, mut piece) = (start, FIRST_PIECE);
         while offset < stream.len() {
             let len = piece.min(stream.len() - offset);
@@ -307,6 +309,7 @@ impl HttpClient {
         ];
         let times = Times::of_last(terms)?;
         stream.mark_resumed(0);
+        trace::uploading(&id, 0);
         let mut bytes = Marked(
             stream
                 .bytes_from(0)

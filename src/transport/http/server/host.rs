@@ -24,6 +24,7 @@ use super::ending::{Ending, Phase};
 use super::router;
 use super::service::HttpService;
 use super::timed::Timed;
+use crate::trace;
 use crate::transport::error::TransportError;
 use crate::transport::http::address::Place;
 use crate::transport::http::tls::ServerTls;
@@ -223,9 +224,12 @@ fn admit(
             if acceptor.is_none() {
                 turn_away(&stream);
             }
-            return service.depot.turned_away(&peer.to_string(), why);
+            let peer = peer.to_string();
+            trace::turned_away(&peer, why.word());
+            return service.depot.turned_away(&peer, why);
         }
     };
+    trace::accepted(&peer.to_string());
     // Small answers should not wait for more; that it cannot be set is no reason to fail.
     let _: io::Result<()> = stream.set_nodelay(true);
     let (service, router, acceptor) = (Arc::clone(service), router.clone(), acceptor.cloned());

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 
 use super::tus;
+use crate::trace;
 use problem::Problem;
 use request::Asked;
 
@@ -82,7 +83,7 @@ pub fn router(service: Arc<HttpService>) -> Router {
 
 async fn at_root(State(service): Shared, request: Request) -> Response {
     let (asked, mut body) = split(request);
-    let expects = asked.expects_continue();
+    let from = Origin::of(&asked);
     let work = async move {
         let done = match asked.method {
             Method::GET | Method::HEAD => streams::list(&service, &asked).await,
@@ -93,12 +94,12 @@ async fn at_root(State(service): Shared, request: Request) -> Response {
         };
         (done, body)
     };
-    detached(work, expects).await
+    detached(work, from).await
 }
 
 async fn at_name(State(service): Shared, Path(name): Path<String>, request: Request) -> Response {
     let (asked, mut body) = split(request);
-    let expects = asked.expects_continue();
+    let from = Origin::of(&asked);
     let work = async move {
         let done = match asked.method {
             Method::PUT => streams::take(&service, &asked, &mut body).await,
@@ -106,7 +107,7 @@ async fn at_name(State(service): Shared, Path(name): Path<String>, request: Requ
         };
         (done, body)
     };
-    detached(work, expects).await
+    detached(work, from).await
 }
 
 async fn at_receipt(
@@ -115,7 +116,7 @@ async fn at_receipt(
     request: Request,
 ) -> Response {
     let (asked, body) = split(request);
-    let expects = asked.expects_continue();
+    let from = Origin::of(&asked);
     let work = async move {
         let done = match asked.method {
             Method::GET => streams::receipt(&service, &name).await,
@@ -123,17 +124,17 @@ async fn at_receipt(
         };
         (done, body)
     };
-    detached(work, expects).await
+    detached(work, from).await
 }
 
 async fn at_upload(State(service): Shared, Path(name): Path<String>, request: Request) -> Response {
     let (asked, mut body) = split(request);
-    let expects = asked.expects_continue();
+    let from = Origin::of(&asked);
     let work = async move {
         let done = uploads::at_upload(&service, &asked, &name, &mut body).await;
         (done, body)
     };
-    detached(work, expects).await
+    detached(work, from).await
 }
 
 async fn at_upload_receipt(
@@ -142,7 +143,7 @@ async fn at_upload_receipt(
     request: Request,
 ) -> Response {
     let (asked, body) = split(request);
-    let expects = asked.expects_continue();
+    let from = Origin::of(&asked);
     let work = async move {
         let done = match asked.method {
             Method::GET => uploads::receipt(&service, &asked, &name).await,
@@ -150,7 +151,7 @@ async fn at_upload_receipt(
         };
         (done, body)
     };
-    detached(work, expects).await
+    detached(work, from).await
 }
 
 fn split(request: Request) -> (Asked, Body) {
@@ -160,13 +161,29 @@ fn split(request: Request) -> (Asked, Body) {
 
 type Done = (Result<Response, Problem>, Body);
 
+/// What of a request is still of use when its work has taken the rest.
+struct Origin {
+    peer: String,
+    /// It waits to be asked for its body.
+    expects: bool,
+}
+
+impl Origin {
+    fn of(asked: &Asked) -> Self {
+        Self {
+            peer: asked.caller.shown.clone(),
+            expects: asked.expects_continue(),
+        }
+    }
+}
+
 /// Goes on to the end also when the client is gone, and with it who waits for this: what came is kept, and a whole
 /// stream gets its receipt.
-async fn detached(work: impl Future<Output = Done> + Send + 'static, expects: bool) -> Response {
+async fn detached(work: impl Future<Output = Done> + Send + 'static, from: Origin) -> Response {
     let done = match tokio::spawn(work).await {
         Ok((Err(problem), body)) => {
             // Who waits to be asked for the body sends none now.
-            if !expects {
+            if !from.expects {
                 tokio::spawn(intake::drain(body));
             }
             Err(problem)
@@ -174,7 +191,11 @@ async fn detached(work: impl Future<Output = Done> + Send + 'static, expects: bo
         Ok((done, _)) => done,
         Err(_) => Err(problem::FAILED),
     };
-    let mut response = done.unwrap_or_else(IntoResponse::into_response);
+    let refused = |problem: Problem| {
+        trace::request_refused(&from.peer, problem.status.as_u16(), problem.sentence);
+        problem.into_response()
+    };
+    let mut response = done.unwrap_or_else(refused);
     uploads::put(response.headers_mut(), tus::RESUMABLE, tus::VERSION);
     response
 }

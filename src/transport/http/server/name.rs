@@ -18,19 +18,35 @@ pub(super) struct UploadName {
     digits: String,
     /// Not known where the body itself says where it ends.
     len: Option<u64>,
+    /// Of one request, whose sender learns no name.
+    nameless: bool,
 }
+
+/// What stands behind the digits where no sender can ask.
+const NAMELESS: &str = "-open";
 
 impl UploadName {
     /// Makes one that there was not before.
     pub(super) fn random(len: u64) -> Result<Self, RngFailed> {
-        Self::random_of(Some(len))
-    }
-
-    /// As [`UploadName::random`], for one request whose body may say only at its end how long it is.
-    pub(super) fn random_of(len: Option<u64>) -> Result<Self, RngFailed> {
         let mut bytes = [0; DIGITS / 2];
         Random::new(&mut system_rng()).fill(&mut bytes)?;
-        Ok(Self::of(&bytes, len))
+        Ok(Self::of(&bytes, Some(len)))
+    }
+
+    /// As [`UploadName::random`], for one request that nobody can go on with; its body may say only at its end how
+    /// long it is.
+    pub(super) fn nameless(len: Option<u64>) -> Result<Self, RngFailed> {
+        let random = Self::random(0)?;
+        Ok(Self {
+            len,
+            nameless: true,
+            ..random
+        })
+    }
+
+    /// Tells whether a part is one of those, and of no use when its request is over.
+    pub(super) fn is_nameless(part: &str) -> bool {
+        part.ends_with(NAMELESS)
     }
 
     /// Makes the one that belongs to a sender's key: after a restart it finds its upload again.
@@ -40,7 +56,11 @@ impl UploadName {
 
     fn of(bytes: &[u8], len: Option<u64>) -> Self {
         let digits = hex(bytes);
-        Self { digits, len }
+        Self {
+            digits,
+            len,
+            nameless: false,
+        }
     }
 
     pub(super) fn parse(text: &str) -> Option<Self> {
@@ -50,6 +70,7 @@ impl UploadName {
         let name = Self {
             digits: digits.to_owned(),
             len: Some(len.parse().ok()?),
+            nameless: false,
         };
         // One name, one spelling.
         (sound && name.to_string() == text).then_some(name)
@@ -64,9 +85,9 @@ impl UploadName {
 impl fmt::Display for UploadName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.len {
-            Some(len) => write!(f, "{}-{len}", self.digits),
+            Some(len) if !self.nameless => write!(f, "{}-{len}", self.digits),
             // Nothing that anybody can name.
-            None => write!(f, "{}-open", self.digits),
+            _ => write!(f, "{}{NAMELESS}", self.digits),
         }
     }
 }
@@ -82,7 +103,12 @@ mod tests {
         assert_eq!(UploadName::parse(&name.to_string()), Some(name));
         assert_eq!(UploadName::of_key("k", 5), UploadName::of_key("k", 5));
         assert_ne!(UploadName::of_key("k", 5), UploadName::of_key("l", 5));
+        let nameless = UploadName::nameless(Some(7)).unwrap();
+        assert_eq!(nameless.len(), 7);
+        assert!(UploadName::is_nameless(&nameless.to_string()));
+        assert_eq!(UploadName::parse(&nameless.to_string()), None);
         let digits = "0123456789abcdef0123456789abcdef";
+        assert!(!UploadName::is_nameless(&format!("{digits}-7")));
         assert!(UploadName::parse(&format!("{digits}-7")).is_some());
         for bad in [
             "",

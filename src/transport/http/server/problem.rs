@@ -13,7 +13,7 @@ use crate::transport::parts::PartError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Problem {
     pub(super) status: StatusCode,
-    sentence: &'static str,
+    pub(super) sentence: &'static str,
     extra: Option<(&'static str, &'static str)>,
     /// Of the body nothing more is read, so that the connection is of no further use.
     closes: bool,
@@ -65,17 +65,28 @@ pub(super) const STOPPING: Problem = problem(
 )
 .after("30")
 .closing();
+/// What the sender must know whatever failed: that it still has the only copy.
 pub(super) const NO_SPACE: Problem = problem(
     StatusCode::INSUFFICIENT_STORAGE,
-    "the server has no room for it now",
+    "the receiver has no room for the stream now: nothing was accepted; keep the images, and send them again later",
+)
+.after("60")
+.closing();
+pub(super) const NOT_STORED: Problem = problem(
+    StatusCode::INSUFFICIENT_STORAGE,
+    "the receiver could not store the stream: nothing was accepted; keep the images, and send them again later",
 )
 .after("60")
 .closing();
 pub(super) const FAILED: Problem = problem(
     StatusCode::INTERNAL_SERVER_ERROR,
-    "the server failed; what it has is kept",
+    "the receiver failed: nothing was accepted; keep the images, and send them again later",
 )
 .closing();
+pub(super) const UNREADABLE: Problem = problem(
+    StatusCode::INTERNAL_SERVER_ERROR,
+    "the server could not read what it keeps",
+);
 pub(super) const TOO_SLOW: Problem = problem(
     StatusCode::REQUEST_TIMEOUT,
     "the body came too slowly; what came is kept",
@@ -125,7 +136,7 @@ impl Problem {
     pub(super) fn of_storing(error: &io::Error) -> Self {
         match error.kind() {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => NO_SPACE,
-            _ => FAILED,
+            _ => NOT_STORED,
         }
     }
 }

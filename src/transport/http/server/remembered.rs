@@ -1,5 +1,4 @@
-//! What is remembered of the last uploads: that they were begun, and their answers. Whoever did not hear an answer asks
-//! again, and gets the same.
+//! What is remembered of the last uploads: their answers. Whoever did not hear an answer asks again, and gets the same.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};

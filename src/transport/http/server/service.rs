@@ -14,6 +14,7 @@ use super::problem::{self, Problem};
 use super::remembered::Remembered;
 use super::slots::{Slots, Turn};
 use super::upload::Upload;
+use crate::trace;
 use crate::transport::parts::{Part, PartStore};
 use crate::transport::receipt::{Receipt, Verdict};
 use crate::transport::receive::Receiver;
@@ -26,8 +27,6 @@ pub struct HttpService {
     pub(super) parts: Arc<PartStore>,
     pub(super) slots: Slots,
     pub(super) receipts: Remembered<Receipt>,
-    /// Uploads that were begun. One of which nothing came yet is only known here.
-    pub(super) begun: Remembered<()>,
     pub(super) ending: Arc<Ending>,
     pub(super) peers: Arc<Peers>,
     gate: Arc<Gate>,
@@ -56,12 +55,12 @@ impl HttpService {
         parts: Arc<PartStore>,
         depot: impl Depot,
     ) -> Self {
+        remove_nameless(&parts);
         Self {
             depot: Box::new(depot),
             parts,
             slots: Slots::default(),
             receipts: Remembered::new(),
-            begun: Remembered::new(),
             ending: Arc::new(Ending::new(limits.streams)),
             peers: Arc::new(Peers::new(&limits)),
             gate: Arc::new(Gate::new(limits.unlocks)),
@@ -123,10 +122,10 @@ impl HttpService {
         let judged = self.deposit(&part, caller);
         self.ending.judged();
         let receipt = judged?;
+        trace::upload_judged(&caller.shown, receipt.verdict.name());
         if remember {
             self.receipts.remember(name, receipt.clone());
         }
-        self.begun.forget(name);
         part.remove();
         Ok(receipt)
     }
@@ -139,6 +138,7 @@ impl HttpService {
         let refused = || Receipt::refused([0; 32]);
         match taken {
             Ok(Ok(())) => Ok(upload.into_receipt().unwrap_or_else(refused)),
+            Ok(Err(_)) if self.ending.phase() == Phase::Cut => Err(problem::STOPPING),
             Ok(Err(error)) => Err(Problem::of_storing(&error)),
             Err(_) => {
                 self.depot
@@ -151,6 +151,20 @@ impl HttpService {
     /// Closes the gate: who waits there to be unlocked is told so.
     pub(super) fn close_gate(&self) {
         self.gate.close();
+    }
+}
+
+/// What requests left behind whose server was killed: no sender knows their names.
+fn remove_nameless(parts: &Arc<PartStore>) {
+    for key in parts
+        .keys()
+        .iter()
+        .filter(|key| UploadName::is_nameless(key))
+    {
+        // One that is in use belongs to another service.
+        if let Ok(part) = parts.claim(key) {
+            part.remove();
+        }
     }
 }
 

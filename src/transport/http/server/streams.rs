@@ -19,6 +19,7 @@ use super::request::{Asked, word};
 use super::service::HttpService;
 use super::shelf::OnShelf;
 use super::uploads::{answer_with, put};
+use crate::trace;
 use crate::transport::http::STREAM_TYPE;
 use crate::transport::http::hex::{hex, parse_id};
 use crate::transport::http::range::{Wanted, content_range, wanted};
@@ -37,9 +38,10 @@ pub(super) async fn take(service: &Arc<HttpService>, asked: &Asked, body: &mut B
     if said.is_some_and(|said| said > most) {
         return Err(problem::TOO_LARGE);
     }
-    let name = UploadName::random_of(said).map_err(|_| problem::FAILED)?;
+    let name = UploadName::nameless(said).map_err(|_| problem::FAILED)?;
     let turn = service.slots.take(&name).await.ok_or(problem::BUSY)?;
     let part = service.parts.claim(&name.to_string())?;
+    trace::upload_begun(&asked.caller.shown, said);
     let room = said.unwrap_or(most);
     let taken = intake::take(body, part, room, &service.limits, &turn, &service.ending).await?;
     let broke_off = said.is_some_and(|said| said != taken.part.len());
@@ -53,6 +55,7 @@ pub(super) async fn take(service: &Arc<HttpService>, asked: &Asked, body: &mut B
         taken.part.remove();
         return Err(problem);
     }
+    trace::upload_whole(&asked.caller.shown, taken.part.len());
     drop(taken.part);
     let judged = service.judge(&name, turn, &asked.caller, false).await;
     if judged.is_err() {
@@ -79,7 +82,7 @@ pub(super) async fn give(service: &Arc<HttpService>, asked: &Asked, name: &str) 
     if !matches!(asked.method, Method::GET | Method::HEAD) {
         return Err(Problem::not_allowed("GET, HEAD, PUT"));
     }
-    let OnShelf { file, len, etag } = find(service, name).await?;
+    let (id, OnShelf { file, len, etag }) = find(service, name).await?;
     let (status, range) = match wanted(&asked.headers, &etag, len) {
         Wanted::Whole => (StatusCode::OK, 0..len),
         Wanted::Part(range) => (StatusCode::PARTIAL_CONTENT, range),
@@ -106,30 +109,31 @@ pub(super) async fn give(service: &Arc<HttpService>, asked: &Asked, name: &str) 
         let len = (range.end - range.start).to_string();
         put(headers, CONTENT_LENGTH.as_str(), &len);
     } else {
+        trace::served(&id, range.start, range.end);
         *response.body_mut() = reading::body(file, range);
     }
     Ok(response)
 }
 
-async fn find(service: &Arc<HttpService>, name: &str) -> Result<OnShelf, Problem> {
+async fn find(service: &Arc<HttpService>, name: &str) -> Result<([u8; 32], OnShelf), Problem> {
     let id = parse_id(name.strip_suffix(".secimg").unwrap_or(name)).ok_or(problem::NOT_FOUND)?;
     let service = Arc::clone(service);
     let open = move || {
         let shelf = service.depot.shelf().ok_or(problem::NOT_FOUND)?;
-        shelf.open(&id).map_err(|error| match error.kind() {
+        let found = shelf.open(&id).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => problem::NOT_FOUND,
-            _ => problem::FAILED,
-        })
+            _ => problem::UNREADABLE,
+        });
+        Ok((id, found?))
     };
     tokio::task::spawn_blocking(open)
         .await
-        .unwrap_or(Err(problem::FAILED))
+        .unwrap_or(Err(problem::UNREADABLE))
 }
 
 /// GET of the receipt of a stream that is kept: it says "stored", as it did when it came.
 pub(super) async fn receipt(service: &Arc<HttpService>, name: &str) -> Answer {
-    drop(find(service, name).await?);
-    let id = parse_id(name.strip_suffix(".secimg").unwrap_or(name)).ok_or(problem::NOT_FOUND)?;
+    let (id, _) = find(service, name).await?;
     answer_with(&Receipt::stored(id), StatusCode::OK)
 }
 
@@ -143,11 +147,11 @@ pub(super) async fn list(service: &Arc<HttpService>, asked: &Asked) -> Answer {
     let service = Arc::clone(service);
     let list = move || {
         let shelf = service.depot.shelf().ok_or(problem::NOT_FOUND)?;
-        shelf.list(after, PAGE + 1).map_err(|_| problem::FAILED)
+        shelf.list(after, PAGE + 1).map_err(|_| problem::UNREADABLE)
     };
     let mut found = tokio::task::spawn_blocking(list)
         .await
-        .unwrap_or(Err(problem::FAILED))?;
+        .unwrap_or(Err(problem::UNREADABLE))?;
     let more = found.len() > PAGE;
     found.truncate(PAGE);
     let next = found.last().filter(|_| more).map(|(id, _)| hex(id));

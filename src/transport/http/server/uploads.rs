@@ -14,6 +14,7 @@ use super::problem::{self, Problem};
 use super::request::Asked;
 use super::service::{HttpService, is_refusal};
 use super::slots::Turn;
+use crate::trace;
 use crate::transport::http::{DIGEST, RECEIPT_TYPE, UPLOAD_KEY, WANT_DIGEST, tus};
 use crate::transport::receipt::Receipt;
 
@@ -43,6 +44,10 @@ pub(super) async fn create(service: &Arc<HttpService>, asked: &Asked, body: &mut
     let (name, turn) = begin(service, asked, len).await?;
     let has_piece = tus::is_piece(&asked.headers);
     let mut answer = Progress::of(service, &name)?;
+    match answer.offset {
+        0 => trace::upload_begun(&asked.caller.shown, Some(len)),
+        offset => trace::upload_resumed(&asked.caller.shown, offset),
+    }
     if has_piece && answer.offset == 0 && answer.receipt.is_none() {
         answer = write_on(service, asked, &name, turn, 0, body).await?;
     } else if answer.offset == len && answer.receipt.is_none() {
@@ -82,7 +87,8 @@ async fn begin(
         service.receipts.forget(&name);
     }
     if service.receipts.find(&name).is_none() {
-        service.begun.remember(&name, ());
+        // A server that is started anew knows it too, though nothing came of it yet.
+        service.parts.claim(&name.to_string())?.announce()?;
     }
     Ok((name, turn))
 }
@@ -160,6 +166,9 @@ async fn go_on(
     if offset != progress.offset {
         return Err(problem::OFFSET);
     }
+    if offset > 0 {
+        trace::upload_resumed(&asked.caller.shown, offset);
+    }
     let room = name.len() - offset;
     if asked.body_len()?.is_some_and(|len| len > room) {
         return Err(problem::BEHIND_END);
@@ -200,6 +209,7 @@ async fn write_on(
         // A body that is too long has more than the stream, so that it is another one.
         Some(problem) => Err(problem),
         None if offset == name.len() => {
+            trace::upload_whole(&asked.caller.shown, offset);
             let receipt = service.judge(name, turn, &asked.caller, true).await?;
             Ok(Progress {
                 offset,
@@ -217,7 +227,6 @@ async fn give_up(service: &Arc<HttpService>, name: &UploadName) -> Answer {
     let _turn = service.slots.take(name).await.ok_or(problem::BUSY)?;
     Progress::of(service, name)?;
     service.receipts.forget(name);
-    service.begun.forget(name);
     service.parts.claim(&name.to_string())?.remove();
     Ok(StatusCode::NO_CONTENT.into_response())
 }
@@ -249,9 +258,7 @@ impl Progress {
             });
         }
         let here = service.parts.len_of(&name.to_string());
-        // Nobody keeps a file for an upload of which nothing came yet.
-        let begun = || service.begun.find(name).map(|()| 0);
-        let offset = here.or_else(begun).ok_or(problem::NO_UPLOAD)?;
+        let offset = here.ok_or(problem::NO_UPLOAD)?;
         Ok(Self {
             offset,
             receipt: None,
