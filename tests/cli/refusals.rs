@@ -276,3 +276,21 @@ fn of_two_streams_the_good_one_is_opened_and_the_first_failure_decides() {
         "one object for each input, also when none was read"
     );
 }
+
+/// A build without HTTP says what it takes, and looks for no file of that name.
+#[cfg(not(feature = "http"))]
+#[test]
+fn a_url_needs_a_build_with_http() {
+    let bench = Bench::new();
+    for words in [
+        "list -i alice",
+        "verify -i alice",
+        "decrypt -i alice -O out",
+        "inspect",
+    ] {
+        let words = format!("{words} http://127.0.0.1:1/x --json");
+        let report = bench.run(&words).fails(2, "usage");
+        let message = report["error"]["message"].as_str().unwrap();
+        assert!(message.contains("--features cli,http"), "{message}");
+    }
+}

@@ -21,7 +21,8 @@ struct Sending {
 impl Sending {
     fn to(folder: &Path, url: &str) -> Self {
         let mut command = command(folder);
-        command.args(["send", "-r", "doctor.pub", "--to", url, "a.gif", "b.raw"]);
+        command.args(["send", "-r", "doctor.pub", "--to", url]);
+        command.args(["--deadline", "120", "a.gif", "b.raw"]);
         let mut child = command
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -79,6 +80,13 @@ fn a_folder_that_vanished_or_became_something_else_is_said_to_both() {
         if becomes_a_file {
             fs::write(&inbox, b"no folder").unwrap();
         }
+        // Who has no time to wait hears it at once.
+        let args = ["send", "-r", "doctor.pub", "--to", &receiver.url, "a.gif"];
+        let (status, objects, heard) = secimg(at, &args);
+        assert_eq!(status, 4, "{heard}");
+        assert_eq!(objects[0]["error"]["code"], "not_stored", "{objects:?}");
+        assert!(heard.contains(SENTENCE), "{heard}");
+        // Who has, waits until it is mended.
         let mut sending = Sending::to(at, &receiver.url);
         assert_held_up(&mut sending, at, SENTENCE);
         let said = said(at);

@@ -374,7 +374,7 @@ impl From<TransportError> for Failure {
             TransportError::State(error) => return error.into(),
             TransportError::Address(_) => (Status::Usage, "bad_address"),
             TransportError::Refused => (Status::Refused, "receipt_refused"),
-            TransportError::NotStored => (Status::Io, "not_stored"),
+            TransportError::NotStored | TransportError::Http(507, _) => (Status::Io, "not_stored"),
             TransportError::FalseReceipt => (Status::Refused, "false_receipt"),
             TransportError::ReceiptNotSigned => (Status::Refused, "receipt_not_signed"),
             TransportError::ReceiptSigner(_) => (Status::Refused, "untrusted_receipt"),

@@ -135,16 +135,30 @@ impl HttpService {
         let receiver = self.receiver.clone().behind(door);
         let mut upload = Upload::new(part.reader()?, part.len(), caller.shown.clone(), receiver);
         let taken = catch_unwind(AssertUnwindSafe(|| self.depot.take(&mut upload)));
-        let refused = || Receipt::refused([0; 32]);
-        match taken {
-            Ok(Ok(())) => Ok(upload.into_receipt().unwrap_or_else(refused)),
-            Ok(Err(_)) if self.ending.phase() == Phase::Cut => Err(problem::STOPPING),
-            Ok(Err(error)) => Err(Problem::of_storing(&error)),
-            Err(_) => {
-                self.depot
-                    .failed(&io::Error::other("taking an upload broke down"));
-                Ok(refused())
+        let unread = upload.was_unreadable();
+        let answer = match taken {
+            Ok(Ok(())) => upload.into_receipt(),
+            Ok(Err(error)) if self.ending.phase() != Phase::Cut => {
+                return Err(Problem::of_storing(&error));
             }
+            Ok(Err(_)) => None,
+            Err(_) => {
+                let broke_down = io::Error::other("taking an upload broke down");
+                self.depot.failed(&broke_down);
+                None
+            }
+        };
+        self.answer(answer.unwrap_or_else(|| Receipt::refused([0; 32])), unread)
+    }
+
+    /// A refusal is a word on the stream, and so it is one only where the stream was judged.
+    fn answer(&self, receipt: Receipt, unread: bool) -> Result<Receipt, Problem> {
+        match receipt.verdict {
+            Verdict::NotStored => Err(problem::NOT_STORED),
+            Verdict::Refused if unread => Err(problem::FAILED),
+            // Who waited to be unlocked was told to go.
+            Verdict::Refused if self.ending.phase() == Phase::Cut => Err(problem::STOPPING),
+            _ => Ok(receipt),
         }
     }
 

@@ -20,6 +20,7 @@ pub struct Upload {
     peer: String,
     receiver: Receiver,
     answer: Vec<u8>,
+    unreadable: bool,
 }
 
 impl Upload {
@@ -30,6 +31,7 @@ impl Upload {
             peer,
             receiver,
             answer: Vec::new(),
+            unreadable: false,
         }
     }
 
@@ -63,6 +65,11 @@ impl Upload {
         self.sealed.rewind()
     }
 
+    /// Tells whether the disk did not give what it had, so that nobody could judge it.
+    pub(super) const fn was_unreadable(&self) -> bool {
+        self.unreadable
+    }
+
     /// What was answered, if it is a receipt.
     pub(super) fn into_receipt(self) -> Option<Receipt> {
         Receipt::parse(&self.answer)
@@ -71,7 +78,10 @@ impl Upload {
 
 impl Read for Upload {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.sealed.read(buffer)
+        let read = self.sealed.read(buffer);
+        let broke = |error: &io::Error| error.kind() != io::ErrorKind::Interrupted;
+        self.unreadable |= read.as_ref().is_err_and(broke);
+        read
     }
 }
 
