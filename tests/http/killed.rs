@@ -2,7 +2,7 @@
 //!
 //! `SECIMG_KILLS=N` kills it N times.
 
-use core::sync::atomic::{AtomicBool, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use core::time::Duration;
 use std::path::Path;
 use std::process::Stdio;
@@ -10,6 +10,8 @@ use std::{env, fs, thread};
 
 use super::running::*;
 use super::support::*;
+
+const SENDERS: usize = 4;
 
 /// Deterministic, so that moments differ and a run can be repeated.
 struct Chance(u64);
@@ -72,30 +74,33 @@ fn a_receiver_over_http_that_is_killed_stores_every_image_once() {
     let args = ["-i", "doctor"];
     let first = receive(folder, "http", &args);
     let url = first.url.clone();
-    let done = AtomicBool::new(false);
-    let (mut killed, mut sent) = (0, 0);
+    let (done, next) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let mut killed = 0;
     thread::scope(|scope| {
-        let sender = scope.spawn(|| {
-            let mut number = 0;
+        let one = || {
             while !done.load(Ordering::Relaxed) {
-                send(folder, &url, number);
-                number += 1;
+                send(folder, &url, next.fetch_add(1, Ordering::Relaxed));
             }
-            number
-        });
+        };
+        // One of them is usually at work when the receiver goes.
+        let senders: Vec<_> = (0..SENDERS).map(|_| scope.spawn(one)).collect();
+        let is_lost = || senders.iter().any(thread::ScopedJoinHandle::is_finished);
         let ends = Done(&done);
         let mut chance = Chance(3);
         let mut receiver = first;
-        while killed < kills && !sender.is_finished() {
+        while killed < kills && !is_lost() {
             thread::sleep(Duration::from_millis(chance.below(700)));
             receiver.kill();
             killed += 1;
             receiver = receive_again(folder, &url, &args);
         }
         drop(ends);
-        sent = sender.join().unwrap();
+        for sender in senders {
+            sender.join().unwrap();
+        }
         receiver.kill();
     });
+    let sent = next.into_inner();
     assert_eq!(killed, kills);
     // What a killed receiver left behind goes when the next one begins.
     receive_again(folder, &url, &args).kill();
