@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::memory;
+use crate::process;
 
 /// The binary, a key that all share, and a home of its own.
 #[derive(Clone)]
@@ -115,7 +115,11 @@ impl Receiver {
 
     /// A figure of its memory in KiB.
     pub(crate) fn memory(&self, field: &str) -> u64 {
-        memory::of(&self.child.id().to_string(), field)
+        process::of(&self.child.id().to_string(), field)
+    }
+
+    pub(crate) fn processor_time(&self) -> Duration {
+        process::processor_time(&self.child.id().to_string())
     }
 
     pub(crate) fn threads(&self) -> usize {

@@ -11,7 +11,7 @@ mod args;
 mod bench;
 mod command;
 mod images;
-mod memory;
+mod process;
 mod rows;
 mod stats;
 mod table;

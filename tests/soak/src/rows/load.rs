@@ -2,7 +2,8 @@
 //!
 //! Over the loopback interface one machine does everything: what the senders seal the receiver opens. So what is
 //! compared is the time for sealing and opening the same streams in memory, by as many threads as there are
-//! processors, without a byte stored or sent. Sealing alone is shown as well.
+//! processors, without a byte stored or sent. Sealing alone is shown as well. Where the machine does other things at
+//! the same time, the times say little, and the processor times that stand beside them remain.
 
 use core::sync::atomic::{AtomicUsize, Ordering};
 use core::time::Duration;
@@ -23,7 +24,7 @@ use secimg::transport::{
 
 use crate::bench::Bench;
 use crate::images::{Picture, seal, seal_into};
-use crate::memory::{self, mib};
+use crate::process::{self, mib};
 use crate::sessions::Chance;
 use crate::stats::{rate, ratio};
 use crate::table::Row;
@@ -50,15 +51,15 @@ pub(crate) fn run(bench: &Bench, row: &mut Row) {
         "{} images, {:.0} MB: sealing in memory {:.0} MB/s, opening {:.0} MB/s, one after the other {:.0} MB/s, {threads} threads",
         expected.len(),
         bytes as f64 / 1e6,
-        rate(bytes, sealing),
-        rate(bytes, opening),
-        rate(bytes, sealing + opening)
+        rate(bytes, sealing.time),
+        rate(bytes, opening.time),
+        rate(bytes, sealing.and(opening).time)
     ));
     let told = Told {
         bytes,
         images: expected.len(),
         sealing,
-        both: sealing + opening,
+        both: sealing.and(opening),
     };
     let took = to_memory(bench, &series, &expected, row);
     told.tell("verified, in memory", took, row);
@@ -70,19 +71,25 @@ pub(crate) fn run(bench: &Bench, row: &mut Row) {
 struct Told {
     bytes: u64,
     images: usize,
-    sealing: Duration,
-    both: Duration,
+    sealing: Took,
+    both: Took,
 }
 
 impl Told {
-    fn tell(&self, what: &str, took: Duration, row: &mut Row) {
+    fn tell(&self, what: &str, took: Took, row: &mut Row) {
         row.figure(format!(
             "{what}: {SENDERS} senders, {:.0} MB/s, {:.2} ms an image, {:.0} % of sealing and opening in memory (wanted {:.0} %), {:.0} % of sealing alone",
-            rate(self.bytes, took),
-            took.as_secs_f64() * 1e3 / self.images as f64,
-            100.0 * ratio(self.both, took),
+            rate(self.bytes, took.time),
+            took.time.as_secs_f64() * 1e3 / self.images as f64,
+            100.0 * ratio(self.both.time, took.time),
             100.0 * WANTED,
-            100.0 * ratio(self.sealing, took)
+            100.0 * ratio(self.sealing.time, took.time)
+        ));
+        row.figure(format!(
+            "    processor time {:.2?}, {:.2?} for sealing and opening in memory: {:.0} %",
+            took.processor,
+            self.both.processor,
+            100.0 * ratio(self.both.processor, took.processor)
         ));
     }
 }
@@ -102,22 +109,49 @@ fn all_series(seed: u64) -> Vec<Vec<Picture>> {
     (0..SENDERS).map(&mut series).collect()
 }
 
+/// What something took.
+#[derive(Clone, Copy)]
+struct Took {
+    time: Duration,
+    /// Of all processes that took part.
+    processor: Duration,
+}
+
+impl Took {
+    fn of(work: impl FnOnce()) -> Self {
+        let (started, before) = (Instant::now(), process::processor_time("self"));
+        work();
+        Self {
+            time: started.elapsed(),
+            processor: process::processor_time("self") - before,
+        }
+    }
+
+    const fn and(self, other: Self) -> Self {
+        Self {
+            time: self.time.saturating_add(other.time),
+            processor: self.processor.saturating_add(other.processor),
+        }
+    }
+}
+
 /// Sealing all, then opening all.
-fn in_memory(bench: &Bench, series: &[Vec<Picture>], threads: usize) -> (Duration, Duration) {
+fn in_memory(bench: &Bench, series: &[Vec<Picture>], threads: usize) -> (Took, Took) {
     let sealing = bench.sealing();
-    let started = Instant::now();
-    each(threads, series.len(), |number| {
-        drop(seal(&series[number], &sealing));
+    let sealed = Took::of(|| {
+        each(threads, series.len(), |number| {
+            drop(seal(&series[number], &sealing));
+        });
     });
-    let sealed = started.elapsed();
     let streams: Vec<_> = series.iter().map(|one| seal(one, &sealing).bytes).collect();
     let receiver = Receiver::new(&bench.opening());
-    let started = Instant::now();
-    each(threads, streams.len(), |number| {
-        let opened = receiver.receive_from(streams[number].as_slice(), &mut Seen::default());
-        drop(opened.expect("what was just sealed"));
+    let opened = Took::of(|| {
+        each(threads, streams.len(), |number| {
+            let opened = receiver.receive_from(streams[number].as_slice(), &mut Seen::default());
+            drop(opened.expect("what was just sealed"));
+        });
     });
-    (sealed, started.elapsed())
+    (sealed, opened)
 }
 
 /// Calls `work` for each number below `count`, in so many threads.
@@ -178,18 +212,13 @@ impl Handler for Keeper {
 }
 
 /// A server of the library in this process.
-fn to_memory(
-    bench: &Bench,
-    series: &[Vec<Picture>],
-    expected: &Digests,
-    row: &mut Row,
-) -> Duration {
+fn to_memory(bench: &Bench, series: &[Vec<Picture>], expected: &Digests, row: &mut Row) -> Took {
     let limits = ServerLimits::new().per_peer(SENDERS);
     let server = Server::new(&Receiver::new(&bench.opening()), limits);
     let listener = listen("tcp://127.0.0.1:0").expect("a port");
     let (url, stopper, keeper) = (listener.url(), server.stopper(), Keeper::default());
-    memory::forget_own_peak();
-    let before = memory::own("VmRSS");
+    process::forget_own_peak();
+    let before = process::own("VmRSS");
     let took = thread::scope(|scope| {
         let serving = scope.spawn(|| server.serve(listener, &keeper));
         let took = send_all(bench, series, &url, row);
@@ -197,7 +226,7 @@ fn to_memory(
         drop(serving.join());
         took
     });
-    let peak = memory::own("VmHWM");
+    let peak = process::own("VmHWM");
     let seen = keeper.0.into_inner().expect("no panic");
     let right = expected
         .iter()
@@ -212,19 +241,16 @@ fn to_memory(
 }
 
 /// The command, which stores every image as a file.
-fn to_folder(
-    bench: &Bench,
-    series: &[Vec<Picture>],
-    expected: &Digests,
-    row: &mut Row,
-) -> Duration {
+fn to_folder(bench: &Bench, series: &[Vec<Picture>], expected: &Digests, row: &mut Row) -> Took {
     let received = bench.room("load").join("in");
     let most = SENDERS.to_string();
     let receiver = bench
         .secimg()
         .receive(&received, &["--max-per-peer", &most]);
     let before = receiver.memory("VmRSS");
-    let took = send_all(bench, series, &receiver.url, row);
+    let idle = receiver.processor_time();
+    let mut took = send_all(bench, series, &receiver.url, row);
+    took.processor += receiver.processor_time() - idle;
     let peak = receiver.memory("VmHWM");
     let said = receiver.stop();
     row.require(!said.contains("panic"), || said.clone());
@@ -256,19 +282,20 @@ fn verified(right: usize, all: usize, row: &mut Row) {
 }
 
 /// Each sender seals into its own connection, all at the same time.
-fn send_all(bench: &Bench, series: &[Vec<Picture>], url: &str, row: &mut Row) -> Duration {
-    let started = Instant::now();
-    let failed: Vec<String> = thread::scope(|scope| {
-        let senders: Vec<_> = series
-            .iter()
-            .map(|pictures| scope.spawn(move || send(bench, pictures, url)))
-            .collect();
-        let sent = senders
-            .into_iter()
-            .map(|sender| sender.join().expect("no panic"));
-        sent.filter_map(Result::err).collect()
+fn send_all(bench: &Bench, series: &[Vec<Picture>], url: &str, row: &mut Row) -> Took {
+    let mut failed: Vec<String> = Vec::new();
+    let took = Took::of(|| {
+        failed = thread::scope(|scope| {
+            let senders: Vec<_> = series
+                .iter()
+                .map(|pictures| scope.spawn(move || send(bench, pictures, url)))
+                .collect();
+            let sent = senders
+                .into_iter()
+                .map(|sender| sender.join().expect("no panic"));
+            sent.filter_map(Result::err).collect()
+        });
     });
-    let took = started.elapsed();
     for error in failed {
         row.is_wrong(error);
     }

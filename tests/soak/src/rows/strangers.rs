@@ -14,7 +14,7 @@ use secimg::transport::{
 
 use crate::bench::Bench;
 use crate::images::{Picture, seal};
-use crate::memory::mib;
+use crate::process::mib;
 use crate::rows::hostile::{KINDS, Material};
 use crate::sessions::Chance;
 use crate::table::Row;
