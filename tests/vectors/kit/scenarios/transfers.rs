@@ -190,7 +190,7 @@ fn answers() -> Vec<Vector> {
             },
         ),
         answered("held_count_huge", "0", "2^64 - 1 chunks", |_, answer| {
-            answer[40..48].fill(0xFF)
+            answer[40..48].fill(0xFF);
         }),
         answered(
             "held_of_another_stream",
