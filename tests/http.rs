@@ -23,6 +23,8 @@ mod hostile;
 #[cfg(all(feature = "cli", unix))]
 #[path = "http/killed.rs"]
 mod killed;
+#[path = "http/late.rs"]
+mod late;
 #[cfg(all(feature = "cli", target_os = "linux"))]
 #[path = "http/load.rs"]
 mod load;

@@ -23,6 +23,8 @@ use crate::transport::receipt::Receipt;
 
 /// The first piece; proxies often take no more.
 const FIRST_PIECE: u64 = 1 << 20;
+/// How often in a row a piece may begin where the upload no longer ends.
+const LATE: u32 = 3;
 /// The longest and the shortest piece.
 const LONGEST_PIECE: u64 = 64 << 20;
 const SHORTEST_PIECE: u64 = 64 << 10;
@@ -183,7 +185,7 @@ impl HttpClient {
     ) -> Result<Receipt, TransportError> {
         stream.mark_resumed(start);
         trace::uploading(&stream.transfer_id(), start);
-        let (mut offset, mut piece) = (start, FIRST_PIECE);
+        let (mut offset, mut piece, mut late) = (start, FIRST_PIECE, 0);
         while offset < stream.len() {
             let len = piece.min(stream.len() - offset);
             let answer = self.send_piece(at, offset, len, stream, terms)?;
@@ -193,7 +195,13 @@ impl HttpClient {
                     piece = SHORTEST_PIECE;
                     offset = self.offset_now(at, stream, terms)?;
                 }
+                // What was on its way when a connection broke has arrived since this one asked.
+                StatusCode::CONFLICT if late < LATE => {
+                    late += 1;
+                    offset = self.offset_now(at, stream, terms)?;
+                }
                 status if status.is_success() => {
+                    late = 0;
                     let taken = number(answer.headers(), tus::OFFSET).unwrap_or(offset + len);
                     if taken <= offset || taken > stream.len() {
                         return Err(TransportError::Http(
