@@ -112,37 +112,44 @@ pub(crate) fn kept(id: &[u8; 32]) {
 }
 
 /// A stream is sent over HTTP from this byte on: 0 is the beginning.
+#[cfg(feature = "http")]
 pub(crate) fn uploading(id: &[u8; 32], byte: u64) {
     event!(DEBUG, transfer_id = %Hex(id), byte, "uploading from");
 }
 
 /// A peer begins to bring a stream over HTTP, of so many bytes where it says so. The upload's own name is a secret that it
 /// shares with the server.
+#[cfg(feature = "http")]
 pub(crate) fn upload_begun(peer: &str, bytes: Option<u64>) {
     event!(DEBUG, peer, bytes, "upload begun");
 }
 
 /// It goes on where it was.
+#[cfg(feature = "http")]
 pub(crate) fn upload_resumed(peer: &str, byte: u64) {
     event!(DEBUG, peer, byte, "upload goes on from");
 }
 
 /// All of it is here.
+#[cfg(feature = "http")]
 pub(crate) fn upload_whole(peer: &str, bytes: u64) {
     event!(DEBUG, peer, bytes, "upload whole");
 }
 
 /// What it holds was taken or refused.
+#[cfg(feature = "http")]
 pub(crate) fn upload_judged(peer: &str, verdict: &'static str) {
     event!(INFO, peer, verdict, "upload judged");
 }
 
 /// A request over HTTP was answered with one of the server's own sentences.
+#[cfg(feature = "http")]
 pub(crate) fn request_refused(peer: &str, status: u16, why: &'static str) {
     event!(DEBUG, peer, status, why, "request refused");
 }
 
 /// These bytes of a stream that is kept are given to somebody.
+#[cfg(feature = "http")]
 pub(crate) fn served(id: &[u8; 32], from: u64, to: u64) {
     event!(DEBUG, transfer_id = %Hex(id), from, to, "range served");
 }
