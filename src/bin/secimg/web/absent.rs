@@ -13,11 +13,12 @@ use crate::inputs::Source;
 #[derive(Debug)]
 pub(crate) struct Web;
 
+#[expect(
+    clippy::unnecessary_wraps,
+    clippy::unused_self,
+    reason = "the same functions as with HTTP, where there is a client, and certificates that can be wrong"
+)]
 impl Web {
-    #[expect(
-        clippy::unnecessary_wraps,
-        reason = "with HTTP there are certificates, of which anything can be wrong"
-    )]
     pub(crate) const fn new(_: &[PathBuf], _: &TlsArgs, _: Sharing) -> Result<Self, Failure> {
         Ok(Self)
     }
