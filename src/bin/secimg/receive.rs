@@ -99,7 +99,7 @@ fn prepare(
 ) -> Result<(Receiving, Server, Box<dyn Listener>), Failure> {
     #[cfg(feature = "http")]
     crate::tls::check(&args.tls, &args.listen)?;
-    let (mut receiving, state) = Receiving::prepare(args, common, true)?;
+    let (mut receiving, state) = Receiving::prepare(args, common)?;
     let (receiver, warnings) = terms::receiver(args, state.as_ref())?;
     receiving.warnings = warnings;
     let listener = listen(&args.listen)?;
@@ -109,11 +109,7 @@ fn prepare(
 
 impl Receiving {
     /// Takes the output folder, and the state that was named or, where there is one, that it has by default.
-    fn prepare(
-        args: &ReceiveArgs,
-        common: Common,
-        by_default: bool,
-    ) -> Result<(Self, Option<State>), Failure> {
+    fn prepare(args: &ReceiveArgs, common: Common) -> Result<(Self, Option<State>), Failure> {
         let out = Output::new(common);
         if args.live {
             live::check(args)?;
@@ -123,10 +119,7 @@ impl Receiving {
         if !existed {
             pending::remove_if_empty(&args.folder);
         }
-        let state = match &args.state {
-            None if !by_default => None,
-            named => State::open(named.as_deref(), &args.folder, out)?,
-        };
+        let state = State::open(args.state.as_deref(), &args.folder, out)?;
         let mark = state.as_ref().map_or("", |state| &state.mark);
         let left = if args.live {
             live::left_from_before(&args.folder, mark)

@@ -76,7 +76,7 @@ fn prepare(
     let server_tls = with_tls
         .then(|| tls::of_server(&args.tls, sharing))
         .transpose()?;
-    let (mut receiving, state) = Receiving::prepare(args, common, true)?;
+    let (mut receiving, state) = Receiving::prepare(args, common)?;
     // An upload is a part already: its stream is not kept a second time.
     let (receiver, warnings) = terms::receiver(args, None)?;
     receiving.warnings = warnings;
