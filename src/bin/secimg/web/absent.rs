@@ -1,5 +1,4 @@
 //! Builds without HTTP: a URL is an error that says what it takes.
-#![expect(clippy::unused_self, reason = "they are called as those with HTTP")]
 
 use std::path::PathBuf;
 
