@@ -75,6 +75,8 @@ pub mod oneshot;
 #[forbid(unsafe_code)]
 pub mod stream;
 #[forbid(unsafe_code)]
+pub mod strip;
+#[forbid(unsafe_code)]
 mod trace;
 #[forbid(unsafe_code)]
 pub mod transport;

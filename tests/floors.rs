@@ -19,6 +19,7 @@ const FLOORS: &[(&str, u32)] = &[
     ("crypto", 2),
     ("content", 2),
     ("image", 2),
+    ("strip", 2),
     ("keys", 3),
     ("stream", 4),
     ("io", 5),

@@ -222,3 +222,67 @@ fn a_name_is_stored_in_composed_form() {
         .ok();
     assert_eq!(run.one_object()["items"][0]["name"], "\u{e9}.gif");
 }
+
+/// A PNG with a text, a time and bytes behind its end.
+fn telling_png() -> Vec<u8> {
+    let chunk = |kind: &[u8; 4], data: &[u8]| {
+        let crc = kind.iter().chain(data).fold(u32::MAX, |crc, byte| {
+            (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+                (crc >> 1) ^ (0xEDB8_8320 & (crc & 1).wrapping_neg())
+            })
+        });
+        let length = u32::try_from(data.len()).unwrap().to_be_bytes();
+        [&length[..], kind, data, &(!crc).to_be_bytes()].concat()
+    };
+    [
+        b"\x89PNG\r\n\x1a\n".to_vec(),
+        chunk(b"IHDR", &[0, 0, 0, 3, 0, 0, 0, 2, 8, 0, 0, 0, 0]),
+        chunk(b"tEXt", b"Location\0Jane's house"),
+        chunk(b"IDAT", b"pixels"),
+        chunk(b"tIME", &[0; 7]),
+        chunk(b"IEND", b""),
+        b"Jane again".to_vec(),
+    ]
+    .concat()
+}
+
+#[test]
+fn what_an_image_tells_is_removed_on_demand() {
+    let bench = Bench::new();
+    bench.write("a.png", &telling_png());
+    let run = bench.run("encrypt -r alice.pub --strip a.png --json").ok();
+    let item = run.objects()[0]["items"][0].clone();
+    let removed: Vec<_> = item["removed"].as_array().unwrap().iter().collect();
+    let what: Vec<_> = removed
+        .iter()
+        .map(|r| r["what"].as_str().unwrap())
+        .collect();
+    assert_eq!(what, ["text", "time", "trailing"]);
+    assert_eq!((&item["width"], &item["height"]), (&3.into(), &2.into()));
+    bench.run("decrypt -i alice -o b.png a.png.secimg").ok();
+    let bare = bench.read("b.png");
+    assert!(!bare.windows(4).any(|bytes| bytes == b"Jane"));
+    assert!(bare.windows(6).any(|bytes| bytes == b"pixels"));
+    assert_eq!(item["bytes"], bare.len());
+    // The file itself stays as it is, and without the word everything is sealed.
+    assert_eq!(bench.read("a.png"), telling_png());
+    let run = bench.run("encrypt -r alice.pub --force a.png --json").ok();
+    assert!(run.objects()[0]["items"][0]["removed"].is_null());
+    bench.run("decrypt -i alice -o c.png a.png.secimg").ok();
+    assert_eq!(bench.read("c.png"), telling_png());
+}
+
+#[test]
+fn what_cannot_be_stripped_is_not_sealed() {
+    let bench = Bench::new();
+    bench.write("a.gif", GIF);
+    bench
+        .run("encrypt -r alice.pub --strip a.gif --json")
+        .fails(3, "not_stripped");
+    let whole = telling_png();
+    bench.write("cut.png", &whole[..whole.len() / 2]);
+    bench
+        .run("encrypt -r alice.pub --strip cut.png --json")
+        .fails(3, "not_stripped");
+    bench.is_tidy();
+}

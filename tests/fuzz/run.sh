@@ -27,7 +27,7 @@ longest() {
     case $1 in
         frames | open) echo 16384 ;;
         header) echo 8192 ;;
-        content | sniff) echo 12000 ;;
+        content | sniff | strip) echo 12000 ;;
         names | split | receipt) echo 300 ;;
         *) echo 4096 ;;
     esac

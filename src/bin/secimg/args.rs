@@ -270,6 +270,9 @@ pub(crate) struct SealArgs {
     /// Hide the length: streams of images of about one size get one length, at a cost of up to 12 %
     #[arg(long)]
     pub(crate) pad: bool,
+    /// Remove what an image tells beside its pixels (place, time, camera, thumbnails, texts): JPEG, PNG and WebP only
+    #[arg(long)]
+    pub(crate) strip: bool,
     /// Store each image's path and not its name alone, so that folders are made again
     #[arg(long)]
     pub(crate) keep_paths: bool,

@@ -168,7 +168,7 @@ impl Job<'_> {
     ) -> Result<(W, SealedReport), (Option<Label>, Failure)> {
         let writer = SealWriter::new(Counted::new(output), &sealing.options);
         let mut writer = writer.map_err(|error| alone(error.into()))?;
-        let items = seal_images(images, &mut writer, self.out.is_quiet())?;
+        let items = seal_images(images, &mut writer, sealing, self.out.is_quiet())?;
         let suite = self.args.seal.suite.name;
         finish(writer, items, sealing, suite, label).map_err(alone)
     }

@@ -37,6 +37,8 @@ pub(crate) struct Sealing {
     pub(crate) options: SealOptions,
     /// Algorithm and fingerprint of the signer.
     pub(crate) signature: Option<(SignatureAlgorithm, String)>,
+    /// Metadata is removed from the images.
+    pub(crate) strip: bool,
     pub(crate) warnings: Vec<String>,
 }
 
@@ -174,6 +176,7 @@ pub(crate) fn sealing(recipients: &RecipientArgs, seal: &SealArgs) -> Result<Sea
     Ok(Sealing {
         options,
         signature,
+        strip: seal.strip,
         warnings,
     })
 }

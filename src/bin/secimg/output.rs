@@ -26,7 +26,7 @@ mod sealed;
 mod stream;
 mod time;
 
-pub(crate) use sealed::{SealedItem, SealedReport};
+pub(crate) use sealed::{SealedItem, SealedReport, removed_json};
 pub(crate) use stream::{
     images, item_json, not_opened_json, receipt_signature_json, signature_json,
 };

@@ -8,9 +8,10 @@ use secimg::ImageDescription;
 use secimg::image::SNIFF_LEN;
 use secimg::io::SealWriter;
 use secimg::stream::describe;
+use secimg::strip::{Stripped, strip};
 use zeroize::Zeroizing;
 
-use crate::exit::Failure;
+use crate::exit::{Failure, Status};
 use crate::inputs::Source;
 use crate::keys_in::Sealing;
 use crate::label::{Label, shown};
@@ -42,13 +43,14 @@ pub(crate) fn distinct_names(images: &[Image]) -> Result<(), Failure> {
 pub(crate) fn seal_images<W: Write>(
     images: &[Image],
     writer: &mut SealWriter<W>,
+    sealing: &Sealing,
     quiet: bool,
 ) -> Result<Vec<SealedItem>, (Option<Label>, Failure)> {
     let mut items = Vec::new();
     let total: Option<u64> = images.iter().map(|image| image.input.len()).sum();
     let work = Progress::series(images.len(), total, quiet);
     for image in images {
-        let item = add_image(image, writer, &work);
+        let item = add_image(image, writer, &work, sealing.strip);
         items.push(item.map_err(|failure| (Some(image.input.label()), failure))?);
     }
     Ok(items)
@@ -59,6 +61,7 @@ pub(crate) fn add_image<W: Write>(
     image: &Image,
     writer: &mut SealWriter<W>,
     work: &Progress,
+    strip: bool,
 ) -> Result<SealedItem, Failure> {
     let label = image.input.label();
     work.image(&label.shown);
@@ -66,7 +69,16 @@ pub(crate) fn add_image<W: Write>(
     // Files of the system claim to be empty and are not; an empty file needs no promise.
     let length = source.len.filter(|length| *length > 0);
     let (description, warnings) = description(image, &source);
-    let (manifest, bytes) = if source.is_long() {
+    let mut removed = None;
+    let (manifest, bytes) = if strip {
+        let stripped = stripped(source, work)?;
+        let image = &stripped.image;
+        let manifest = describe(&image[..image.len().min(SNIFF_LEN)], &description);
+        let length = Some(image.len() as u64);
+        let bytes = writer.add_buffered_image(image.as_slice(), &description, length)?;
+        removed = Some(stripped.removed);
+        (manifest, bytes)
+    } else if source.is_long() {
         let mut reader = source.ahead_for(work);
         let prefix = read_prefix(&mut reader)?;
         let manifest = describe(&prefix, &description);
@@ -87,7 +99,21 @@ pub(crate) fn add_image<W: Write>(
         manifest,
         bytes,
         sha256: None,
+        removed,
         warnings,
+    })
+}
+
+/// Reads all of an image, and removes its metadata.
+fn stripped(source: Source, work: &Progress) -> Result<Stripped, Failure> {
+    let room = source.len.and_then(|length| usize::try_from(length).ok());
+    // Room for all of it at once, as for the prefix.
+    let mut image = Zeroizing::new(Vec::with_capacity(room.unwrap_or_default() + 1));
+    let read = source.read_for(work).read_to_end(&mut image);
+    read.map_err(|error| Failure::io("reading the image failed", &error))?;
+    strip(&image).map_err(|error| {
+        let what = format!("{error}; without --strip it is sealed with all that it tells");
+        Failure::new(Status::Damaged, "not_stripped", what)
     })
 }
 

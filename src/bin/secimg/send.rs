@@ -287,7 +287,7 @@ impl Answer {
 
 fn seal_into(wire: &mut impl Write, load: &Load<'_>) -> Result<(Sealer, Vec<SealedItem>), Failure> {
     let mut writer = SealWriter::new(wire, &load.sealing.options)?;
-    let items = seal_images(load.images, &mut writer, load.quiet);
+    let items = seal_images(load.images, &mut writer, load.sealing, load.quiet);
     let mut items = items.map_err(|(culprit, failure)| blame(culprit, failure))?;
     let (_, sealer) = writer.finish_with_sealer()?;
     for (item, digest) in items.iter_mut().zip(sealer.digests()) {

@@ -32,6 +32,7 @@ mod records;
 mod sealed;
 mod sniff;
 mod split;
+mod strip;
 
 pub use certificates::certificates;
 pub use content::content;
@@ -45,6 +46,7 @@ pub use recipients::recipients;
 pub use records::records;
 pub use sniff::sniff;
 pub use split::split;
+pub use strip::strip;
 
 /// A target's body.
 pub type Target = fn(&[u8]);
@@ -63,4 +65,5 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("open", open),
     ("split", split),
     ("receipt", receipt),
+    ("strip", strip),
 ];

@@ -106,6 +106,7 @@ fn sealing(keys: &Keys) -> Result<Sealing, KeyError> {
         .signer(keys.sender.signer()?);
     Ok(Sealing {
         options,
+        strip: false,
         signature: None,
         warnings: Vec::new(),
     })

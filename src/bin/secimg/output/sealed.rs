@@ -3,11 +3,13 @@
 //! ```json
 //! {"schema":"secimg/sealed/1","file":"a.png","verdict":"sealed|refused|damaged|error","exit":0,"suite":"…",
 //!  "transfer_id":"hex","sealed_bytes":1,"signature":{"algorithm":"ed25519","signer":"sha256:hex"},
-//!  "items":[{"name":"a.png","media_type":"…","bytes":1,"sha256":"hex","width":1,"height":1,"frames":1,"output":"a.png.secimg"}],
+//!  "items":[{"name":"a.png","media_type":"…","bytes":1,"sha256":"hex","width":1,"height":1,"frames":1,"output":"a.png.secimg",
+//!            "removed":[{"what":"exif","offset":2,"bytes":1}]}],
 //!  "warnings":[],"error":null}
 //! ```
 
 use secimg::content::{Manifest, SignatureAlgorithm};
+use secimg::strip::Removed;
 use serde_json::{Value, json};
 
 use super::{Output, error_json, hex};
@@ -21,6 +23,8 @@ pub(crate) struct SealedItem {
     pub(crate) manifest: Manifest,
     pub(crate) bytes: u64,
     pub(crate) sha256: Option<[u8; 32]>,
+    /// What was taken out of it; nothing where nobody asked for that.
+    pub(crate) removed: Option<Vec<Removed>>,
     pub(crate) warnings: Vec<String>,
 }
 
@@ -46,6 +50,9 @@ impl Output {
                 "{} -> {}",
                 item.input.shown, report.output.shown
             ));
+            if let Some(removed) = &item.removed {
+                self.say(format_args!("  {}", removed_text(removed)));
+            }
             for warning in &item.warnings {
                 self.warn(&item.input, warning);
             }
@@ -87,10 +94,36 @@ fn item_json(report: &SealedReport, item: &SealedItem) -> Value {
             "height": item.manifest.claimed_height,
             "frames": item.manifest.claimed_frames,
             "output": report.output.raw,
+            "removed": item.removed.as_deref().map(removed_json),
         }],
         "warnings": item.warnings,
         "error": null,
     })
+}
+
+/// What was taken out of an image, for programs.
+pub(crate) fn removed_json(removed: &[Removed]) -> Value {
+    let one = |removed: &Removed| {
+        json!({
+            "what": removed.what.name(),
+            "offset": removed.offset,
+            "bytes": removed.bytes,
+        })
+    };
+    removed.iter().map(one).collect()
+}
+
+/// The same for people.
+pub(crate) fn removed_text(removed: &[Removed]) -> String {
+    if removed.is_empty() {
+        return "nothing to remove".to_owned();
+    }
+    let one = |removed: &Removed| {
+        let what = removed.what.name().replace('_', " ");
+        format!("{what} ({} bytes)", removed.bytes)
+    };
+    let all: Vec<_> = removed.iter().map(one).collect();
+    format!("removed: {}", all.join(", "))
 }
 
 fn not_sealed_json(input: &Label, failure: &Failure) -> Value {

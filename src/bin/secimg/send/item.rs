@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::label::{Label, shown};
-use crate::output::{SealedItem, hex};
+use crate::output::{SealedItem, hex, removed_json};
 
 /// What is said of an image.
 #[derive(Debug)]
@@ -26,6 +26,7 @@ impl From<SealedItem> for SentItem {
                 "height": item.manifest.claimed_height,
                 "frames": item.manifest.claimed_frames,
                 "output": null,
+                "removed": item.removed.as_deref().map(removed_json),
             }),
             input: item.input,
             warnings: item.warnings,

@@ -84,6 +84,7 @@ fn seal_series(
         items: Vec::new(),
         names: Names::default(),
         left_out: Status::Done,
+        strip: sealing.strip,
         out,
     };
     // The header goes out at once: a receiver does not wait for it for long.
@@ -115,6 +116,8 @@ struct Series {
     items: Vec<SealedItem>,
     names: Names,
     left_out: Status,
+    /// Metadata is removed.
+    strip: bool,
     out: Output,
 }
 
@@ -127,7 +130,7 @@ impl Series {
             suspended(|| self.out.failed(Some(&image.input.label()), &failure));
             return Ok(());
         }
-        match add_image(image, &mut self.writer, work) {
+        match add_image(image, &mut self.writer, work, self.strip) {
             Ok(item) => self.items.push(item),
             Err(_) if self.writer.get_ref().get_ref().is_abandoned() => return Err(abandoned()),
             Err(failure) => return Err(blame(Some(image.input.label()), failure)),

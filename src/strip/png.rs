@@ -1,0 +1,189 @@
+//! PNG (Third Edition): chunks up to `IEND`, each with its length and a CRC.
+//!
+//! Kept are the image, palette and transparency, what says how to show them (`gAMA`, `cHRM`, `sRGB`, `iCCP`, `cICP`,
+//! `mDCV`, `cLLI`, `sBIT`, `pHYs`), and the frames of an animation.
+
+use super::exif::Orientation;
+use super::output::Output;
+use super::{Metadata, StripError};
+
+pub(super) const MAGIC: &[u8] = b"\x89PNG\r\n\x1a\n";
+
+const FORMAT: &str = "PNG";
+
+/// What is kept, and how long it may be: a chunk of another length could hold anything.
+const KEPT: &[(&[u8; 4], usize, usize)] = &[
+    (b"IHDR", 13, 13),
+    (b"PLTE", 3, 768),
+    (b"IDAT", 0, usize::MAX),
+    (b"IEND", 0, 0),
+    (b"tRNS", 1, 256),
+    (b"gAMA", 4, 4),
+    (b"cHRM", 32, 32),
+    (b"sRGB", 1, 1),
+    (b"cICP", 4, 4),
+    (b"mDCV", 24, 24),
+    (b"cLLI", 8, 8),
+    (b"sBIT", 1, 4),
+    (b"pHYs", 9, 9),
+    (b"acTL", 8, 8),
+    (b"fcTL", 26, 26),
+    (b"fdAT", 4, usize::MAX),
+];
+
+/// The name that every colour profile gets: its own may say anything.
+const PROFILE: &[u8] = b"icc\0";
+
+struct Chunk<'a> {
+    kind: [u8; 4],
+    at: usize,
+    data: &'a [u8],
+    /// With length and CRC.
+    whole: &'a [u8],
+}
+
+pub(super) fn walk(png: &[u8], output: &mut Output) -> Result<(), StripError> {
+    let mut orientation = orientation(png)?;
+    output.keep(MAGIC);
+    let mut at = MAGIC.len();
+    let mut pixels = false;
+    loop {
+        let chunk = Chunk::read(png, at)?;
+        if at == MAGIC.len() && chunk.kind != *b"IHDR" {
+            return Err(malformed("another chunk than the header", at));
+        }
+        at += chunk.whole.len();
+        if chunk.kind == *b"IDAT" {
+            pixels = true;
+            if let Some(orientation) = orientation.take() {
+                write(output, *b"eXIf", &[&orientation.block()]);
+            }
+        }
+        keep_or_not(&chunk, output)?;
+        if chunk.kind == *b"IEND" {
+            break;
+        }
+    }
+    if !pixels {
+        return Err(malformed("an end without an image", at));
+    }
+    if at < png.len() {
+        output.leave_out(Metadata::Trailing, at, png.len() - at);
+    }
+    Ok(())
+}
+
+fn keep_or_not(chunk: &Chunk<'_>, output: &mut Output) -> Result<(), StripError> {
+    if let Some((_, least, most)) = KEPT.iter().find(|(kind, ..)| **kind == chunk.kind) {
+        if !(*least..=*most).contains(&chunk.data.len()) {
+            return Err(malformed("a chunk of a length that cannot be", chunk.at));
+        }
+        output.keep(chunk.whole);
+        return Ok(());
+    }
+    if chunk.kind == *b"iCCP" {
+        let name = chunk.data.iter().take(80).position(|byte| *byte == 0);
+        let name = name.ok_or_else(|| malformed("a colour profile without a name", chunk.at))?;
+        write(output, chunk.kind, &[PROFILE, &chunk.data[name + 1..]]);
+        return Ok(());
+    }
+    // An upper-case first letter: nobody shows the picture without it.
+    if chunk.kind[0].is_ascii_uppercase() {
+        return Err(StripError::Unsupported(
+            FORMAT,
+            "a critical chunk",
+            chunk.at,
+        ));
+    }
+    let is_text = matches!(&chunk.kind, b"tEXt" | b"zTXt" | b"iTXt");
+    let what = match &chunk.kind {
+        b"iTXt" if chunk.data.starts_with(b"XML:com.adobe.xmp\0") => Metadata::Xmp,
+        _ if is_text => Metadata::Text,
+        b"eXIf" => Metadata::Exif,
+        b"tIME" => Metadata::Time,
+        b"caBX" => Metadata::Provenance,
+        _ => Metadata::Other,
+    };
+    output.leave_out(what, chunk.at, chunk.whole.len());
+    Ok(())
+}
+
+fn orientation(png: &[u8]) -> Result<Option<Orientation>, StripError> {
+    let mut at = MAGIC.len();
+    loop {
+        let chunk = Chunk::read(png, at)?;
+        match &chunk.kind {
+            b"eXIf" => return Ok(Orientation::find(chunk.data)),
+            b"IEND" => return Ok(None),
+            _ => at += chunk.whole.len(),
+        }
+    }
+}
+
+fn malformed(what: &'static str, at: usize) -> StripError {
+    StripError::Malformed(FORMAT, what, at)
+}
+
+impl<'a> Chunk<'a> {
+    fn read(png: &'a [u8], at: usize) -> Result<Self, StripError> {
+        let truncated = || StripError::Truncated(FORMAT, png.len());
+        let rest = png.get(at..).ok_or_else(truncated)?;
+        let length = rest.first_chunk().ok_or_else(truncated)?;
+        let kind: [u8; 4] = rest
+            .get(4..)
+            .and_then(<[u8]>::first_chunk)
+            .copied()
+            .ok_or_else(truncated)?;
+        if !kind.iter().all(u8::is_ascii_alphabetic) {
+            return Err(malformed("no chunk", at));
+        }
+        let length = u32::from_be_bytes(*length);
+        let length = i32::try_from(length)
+            .ok()
+            .and_then(|l| usize::try_from(l).ok());
+        let length = length.ok_or_else(|| malformed("a length that cannot be", at))?;
+        let whole = length.checked_add(12).and_then(|len| rest.get(..len));
+        let whole = whole.ok_or_else(truncated)?;
+        Ok(Self {
+            kind,
+            at,
+            data: &whole[8..8 + length],
+            whole,
+        })
+    }
+}
+
+/// Writes a chunk anew.
+fn write(output: &mut Output, kind: [u8; 4], parts: &[&[u8]]) {
+    // Parts of a chunk that was read: they fit.
+    let length: usize = parts.iter().map(|part| part.len()).sum();
+    let length = u32::try_from(length).unwrap_or(u32::MAX);
+    output.keep(&length.to_be_bytes());
+    output.keep(&kind);
+    let mut crc = Crc::new();
+    crc.add(&kind);
+    for part in parts {
+        output.keep(part);
+        crc.add(part);
+    }
+    output.keep(&(!crc.0).to_be_bytes());
+}
+
+/// CRC-32 (PNG, annex D), bit by bit: what is written anew is short.
+struct Crc(u32);
+
+impl Crc {
+    const fn new() -> Self {
+        Self(u32::MAX)
+    }
+
+    fn add(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 ^= u32::from(*byte);
+            for _ in 0..8 {
+                let low = (self.0 & 1).wrapping_neg();
+                self.0 = (self.0 >> 1) ^ (0xEDB8_8320 & low);
+            }
+        }
+    }
+}
