@@ -22,6 +22,7 @@ pub fn receipt(data: &[u8]) {
     let answer = await_receipt(&mut &*data, &receipt.transfer_id, None);
     match receipt.verdict {
         Verdict::Refused => assert!(matches!(answer, Err(TransportError::Refused))),
+        Verdict::NotStored => assert!(matches!(answer, Err(TransportError::NotStored))),
         _ if receipt.verify_signature().is_err() => {
             assert!(matches!(answer, Err(TransportError::FalseReceipt)));
         }
