@@ -4,7 +4,8 @@
 //! the file holds is left out, known or not: Exif with its place and its thumbnail, XMP, IPTC, comments, texts, times,
 //! second images, and all that lies behind the end. Nothing is decoded, so the pixels cannot change. Kept are the
 //! colour profile, and the orientation, as an Exif block with this one field. What is not one of the three formats, or
-//! not sound, is refused: half of it removed would be worse than none.
+//! not sound, is refused: half of it removed would be worse than none. What somebody hid inside the image data or the
+//! colour profile is not looked for: those are copied as they stand.
 //!
 //! ```text
 //! strip ── jpeg, png, webp ── exif, output
