@@ -18,10 +18,12 @@ use tempfile::{Builder, NamedTempFile};
 
 pub use closed::ClosedFile;
 pub use error::{FileClass, FileError};
+pub use naming::Naming;
 
 mod closed;
 mod error;
 mod like;
+mod naming;
 #[cfg(test)]
 mod tests;
 
@@ -271,12 +273,21 @@ fn claim_and_rename(file: NamedTempFile, target: &Path) -> io::Result<()> {
 
 #[cfg(unix)]
 fn set_mode(pending: &NamedTempFile, mode: FileMode, folder: &Path) -> io::Result<()> {
+    let wanted = wanted_mode(mode, folder, pending.path())?;
+    set_bits(pending.as_file(), wanted)
+}
+
+#[cfg(unix)]
+fn wanted_mode(mode: FileMode, folder: &Path, pending: &Path) -> io::Result<u32> {
+    match mode {
+        FileMode::Private => Ok(0o600),
+        FileMode::Shared => shared_mode(folder, pending),
+    }
+}
+
+#[cfg(unix)]
+fn set_bits(file: &fs::File, wanted: u32) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
-    let wanted = match mode {
-        FileMode::Private => 0o600,
-        FileMode::Shared => shared_mode(folder, pending.path())?,
-    };
-    let file = pending.as_file();
     // FAT has one mode for all files and refuses to set any, even its own under some mounts.
     if file.metadata()?.permissions().mode() & 0o7777 == wanted {
         return Ok(());
@@ -288,9 +299,9 @@ fn set_mode(pending: &NamedTempFile, mode: FileMode, folder: &Path) -> io::Resul
 ///
 /// The umask cannot be read without `unsafe` (and not at all without setting it for every thread),
 /// and it is not the whole rule either: access lists of the folder and mount options count too. So
-/// an empty file is created, looked at and removed, each time. The file with the image cannot
-/// serve: whoever opens it while it is empty and open to all could read it later. Nor can the
-/// answer be kept: the next folder may have other rules. Its name begins with that of the `pending`
+/// an empty file is created, looked at and removed. The file with the image cannot serve: whoever
+/// opens it while it is empty and open to all could read it later. Nor can the answer be kept for
+/// longer than one stream: the folder may have other rules by then. Its name begins with that of the `pending`
 /// file, so that a mark in it counts for both.
 #[cfg(unix)]
 fn shared_mode(folder: &Path, pending: &Path) -> io::Result<u32> {

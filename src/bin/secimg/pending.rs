@@ -9,7 +9,7 @@ use std::process;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use secimg::io::WriteBehind;
-use secimg::io::file::{ClosedFile, FileError, FileMode, Overwrite, PendingFile};
+use secimg::io::file::{ClosedFile, FileError, FileMode, Naming, Overwrite, PendingFile};
 
 /// What a shell reports for a command that Ctrl-C ended.
 const STOPPED: i32 = 130;
@@ -144,6 +144,15 @@ impl Pending {
     fn written(&self, file: WriteBehind<PendingFile>) -> Result<PendingFile, FileError> {
         file.finish()
             .map_err(|error| FileError::Io(self.target.clone(), "write", error))
+    }
+
+    /// Gives the file its name, which is durable with those of the others.
+    pub(crate) fn name(mut self, naming: &mut Naming) -> Result<(), FileError> {
+        self.close()?;
+        match mem::replace(&mut self.state, State::Gone) {
+            State::Closed(file) => naming.name(file),
+            State::Open(_) | State::Gone => Ok(()),
+        }
     }
 
     pub(crate) fn commit(mut self, mode: FileMode) -> Result<(), FileError> {

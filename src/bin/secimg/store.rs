@@ -6,20 +6,19 @@
 
 use core::ops::RangeInclusive;
 use std::collections::HashSet;
-use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::fs::File;
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use secimg::Authentic;
 use secimg::content::Manifest;
 use secimg::image::FORMATS;
 use secimg::io::ItemSink;
-use secimg::io::file::{FileError, FileMode, Overwrite};
+use secimg::io::file::{FileError, Overwrite};
 use secimg::io::names::file_name_key;
 use secimg::stream::ItemReport;
 
 use crate::exit::{Failure, Status};
-use crate::inputs::binary_stdout;
 use crate::label::shown;
 use crate::pending::{Pending, Promise};
 use crate::stored_names::Names;
@@ -29,6 +28,7 @@ pub(crate) use folder::OutputFolder;
 
 mod folder;
 mod handing;
+mod placing;
 mod recorded;
 
 /// Where the images of a stream go.
@@ -133,54 +133,10 @@ impl<'a> Store<'a> {
         }
     }
 
-    /// Gives the images of a verified stream their names, and says where each went. `transfer_id` is the
-    /// stream's where it may come again.
-    ///
-    /// If one fails, those before it go again, unless they have replaced something.
-    pub(crate) fn commit(
-        mut self,
-        transfer_id: Option<&[u8; 32]>,
-    ) -> Result<Vec<Option<String>>, Failure> {
-        if let Some(problem) = self.problem {
-            return Err(problem);
-        }
-        if let Some(id) = transfer_id {
-            recorded::prepare(self.destination, &mut self.items, id)?;
-        }
-        if self.items.is_empty() && !matches!(self.destination, Destination::Folder(..)) {
-            return Err(Failure::usage("the stream holds no image"));
-        }
-        let mut spool = self.spool.take();
-        if let Some(spool) = &mut spool {
-            spool
-                .seek(SeekFrom::Start(0))
-                .map_err(|error| spool_failed(&error))?;
-        }
-        let mut done = Done::default();
-        if let Err(failure) = self.place_all(spool.as_mut(), &mut done) {
-            done.undo(self.destination);
-            return Err(failure);
-        }
-        self.written.extend(self.names.into_files());
-        let shown = |file: Placed| Some(file.path.to_string_lossy().into_owned());
-        Ok(done.files.into_iter().map(shown).collect())
-    }
-
-    fn place_all(&mut self, mut spool: Option<&mut File>, done: &mut Done) -> Result<(), Failure> {
-        // What stands in the way of one image stands in the way of all.
-        if let Destination::Folder(folder, overwrite) = self.destination {
-            for below in self.items.iter().filter_map(Kept::below) {
-                below.prepare(&folder.path, *overwrite, &mut done.folders)?;
-            }
-        }
-        for kept in self.items.drain(..) {
-            let output = Placed {
-                path: kept.target.clone(),
-                below: kept.below().cloned(),
-                is_new: !matches!(kept.place, Place::There),
-            };
-            place(kept, self.destination, spool.as_deref_mut())?;
-            done.files.push(output);
+    /// Makes the last image durable, which has no name yet.
+    fn end_item(&mut self) -> Result<(), Failure> {
+        if let Some(Place::Own(file)) = self.items.last_mut().map(|kept| &mut kept.place) {
+            file.close()?;
         }
         Ok(())
     }
@@ -294,9 +250,7 @@ impl ItemSink for Store<'_> {
         if self.problem.is_some() {
             return Ok(());
         }
-        if let Some(Place::Own(file)) = self.items.last_mut().map(|kept| &mut kept.place) {
-            file.close().map_err(Failure::from)?;
-        }
+        self.end_item()?;
         match self.begin(manifest.get()) {
             Ok(kept) => self.items.push(kept),
             Err(problem) => self.problem = Some(problem),
@@ -327,20 +281,6 @@ impl ItemSink for Store<'_> {
     }
 }
 
-fn place(kept: Kept, destination: &Destination, spool: Option<&mut File>) -> Result<(), Failure> {
-    match (kept.place, destination) {
-        (Place::Own(file), _) => Ok(file.commit(FileMode::Shared)?),
-        (Place::Taken(failure), _) => Err(failure),
-        (Place::There, _) => Ok(()),
-        (Place::Below(below, length), Destination::Folder(folder, overwrite)) => {
-            below.write(&folder.path, *overwrite, |file| copy(spool, length, file))
-        }
-        (Place::Below(_, length) | Place::Stdout(length), _) => {
-            copy(spool, length, &mut binary_stdout()?)
-        }
-    }
-}
-
 fn copy(spool: Option<&mut File>, length: u64, to: &mut impl Write) -> Result<(), Failure> {
     if let Some(spool) = spool {
         let copied = io::copy(&mut spool.take(length), to).and_then(|_| to.flush());
@@ -351,41 +291,6 @@ fn copy(spool: Option<&mut File>, length: u64, to: &mut impl Write) -> Result<()
 
 fn spool_failed(error: &io::Error) -> Failure {
     Failure::io("the temporary file failed", error)
-}
-
-/// What a commit has done so far.
-#[derive(Default)]
-struct Done {
-    files: Vec<Placed>,
-    /// The folders that were not there before, outer ones first.
-    folders: Vec<Below>,
-}
-
-struct Placed {
-    path: PathBuf,
-    below: Option<Below>,
-    /// It was not there before.
-    is_new: bool,
-}
-
-impl Done {
-    /// Takes back what was new. A file that replaced another stays: it is whole, and the other is gone.
-    fn undo(&self, destination: &Destination) {
-        let Destination::Folder(top, overwrite) = destination else {
-            return;
-        };
-        if *overwrite == Overwrite::Refuse {
-            for file in self.files.iter().filter(|file| file.is_new) {
-                match &file.below {
-                    Some(below) => below.remove_file(&top.path),
-                    None => drop(fs::remove_file(&file.path)),
-                }
-            }
-        }
-        for folder in self.folders.iter().rev() {
-            folder.remove_folder(&top.path);
-        }
-    }
 }
 
 /// What an existing file means for a command with or without `--force`.

@@ -70,6 +70,35 @@ impl ClosedFile {
     }
 }
 
+impl ClosedFile {
+    /// What it will be called.
+    pub(super) fn target(&self) -> &Path {
+        &self.target
+    }
+
+    /// Gives the file these mode bits and its name. Both are durable when the folder is.
+    pub(super) fn name_with(self, mode: u32) -> Result<(), FileError> {
+        let Self {
+            path,
+            identity,
+            target,
+            overwrite,
+        } = self;
+        let file = match identity.reopen(&path) {
+            Ok(file) => file,
+            Err(source) => {
+                return Err(FileError::Io(target, "find the temporary file of", source));
+            }
+        };
+        #[cfg(unix)]
+        super::set_bits(&file, mode)
+            .map_err(|source| FileError::Io(target.clone(), "set the mode of", source))?;
+        #[cfg(not(unix))]
+        let _ = mode;
+        super::publish(NamedTempFile::from_parts(file, path), &target, overwrite)
+    }
+}
+
 /// Which file it was: a folder that others may write to could hold another under the name by now, and its
 /// mode is not ours to set.
 #[derive(Debug)]

@@ -1,7 +1,5 @@
 //! One stream, received and stored, and why it was not.
 
-use std::sync::Mutex;
-
 use secimg::io::ReadError;
 use secimg::transport::{Accepted, Link, Receipt, Receiver, TransportError};
 
@@ -43,13 +41,8 @@ pub(crate) fn take_in(
 
 /// Gives the images of a verified stream their names.
 pub(super) fn name_images(accepted: Accepted, store: Store<'_>) -> Result<Arrival, NotTaken> {
-    /// Of two streams with the same names one is stored whole. Otherwise each could have one image
-    /// there first, and both would be taken back, or, with `--force`, some of each would stay.
-    static STORING: Mutex<()> = Mutex::new(());
-    let storing = STORING.lock();
     let id = accepted.verified().report().transfer_id;
     let outputs = store.commit(Some(&id));
-    drop(storing);
     Ok(Arrival {
         accepted,
         outputs: outputs.map_err(NotTaken::storing)?,

@@ -2,14 +2,16 @@
 //!
 //! Over the loopback interface one machine does everything: what the senders seal the receiver opens. So what is
 //! compared is the time for sealing and opening the same streams in memory, by as many threads as there are
-//! processors, without a byte stored or sent. Sealing alone is shown as well. Where the machine does other things at
+//! processors, without a byte stored or sent. Sealing alone is shown as well. Where the images are stored as well, what
+//! the disk takes for the same files comes to that: written, fsynced and named by as many threads as there are senders,
+//! just before and just behind, since one and the same disk takes very different times for the same work. Where the machine does other things at
 //! the same time, the times say little, and the processor times that stand beside them remain.
 
 use core::sync::atomic::{AtomicUsize, Ordering};
 use core::time::Duration;
 use std::collections::HashMap;
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Mutex;
 use std::thread;
@@ -63,8 +65,11 @@ pub(crate) fn run(bench: &Bench, row: &mut Row) {
     };
     let took = to_memory(bench, &series, &expected, row);
     told.tell("verified, in memory", took, row);
+    let before = to_disk(bench, &series);
     let took = to_folder(bench, &series, &expected, row);
+    let behind = to_disk(bench, &series);
     told.tell("verified and stored by the command", took, row);
+    told.tell_disk(took, [before, behind], row);
 }
 
 /// What the figures are made of.
@@ -90,6 +95,22 @@ impl Told {
             took.processor,
             self.both.processor,
             100.0 * ratio(self.both.processor, took.processor)
+        ));
+    }
+}
+
+impl Told {
+    /// What stands between a receiver that stores and the speed in memory.
+    fn tell_disk(&self, took: Took, disk: [Took; 2], row: &mut Row) {
+        let mean = disk[0].and(disk[1]).time / 2;
+        let all = self.both.time + mean;
+        row.figure(format!(
+            "    the same files written, fsynced and named by {SENDERS} threads: {:.0} MB/s before, {:.0} behind; sealing, opening and storing one after the other {:.0} MB/s, of which the command reaches {:.0} % (wanted {:.0} %)",
+            rate(self.bytes, disk[0].time),
+            rate(self.bytes, disk[1].time),
+            rate(self.bytes, all),
+            100.0 * ratio(all, took.time),
+            100.0 * WANTED
         ));
     }
 }
@@ -209,6 +230,41 @@ impl Handler for Keeper {
             Err(_) => Receiver::turn_away(visit),
         }
     }
+}
+
+/// What the disk takes for the same files: one fsync a file, and one of the folder for each series.
+fn to_disk(bench: &Bench, series: &[Vec<Picture>]) -> Took {
+    let folder = bench.room("load").join("disk");
+    fs::create_dir_all(&folder).expect("a folder");
+    let folder = folder.as_path();
+    let took = Took::of(|| {
+        thread::scope(|scope| {
+            for pictures in series {
+                scope.spawn(move || store(folder, pictures).expect("the disk takes the files"));
+            }
+        });
+    });
+    drop(fs::remove_dir_all(folder));
+    took
+}
+
+fn store(folder: &Path, pictures: &[Picture]) -> io::Result<()> {
+    let waiting = |picture: &Picture| {
+        let name = picture.name.as_deref().unwrap_or_default();
+        folder.join(format!(".{name}"))
+    };
+    for picture in pictures {
+        let mut file = fs::File::create_new(waiting(picture))?;
+        file.write_all(&picture.bytes)?;
+        file.sync_all()?;
+    }
+    for picture in pictures {
+        let name = picture.name.as_deref().unwrap_or_default();
+        fs::rename(waiting(picture), folder.join(name))?;
+    }
+    #[cfg(unix)]
+    fs::File::open(folder)?.sync_all()?;
+    Ok(())
 }
 
 /// A server of the library in this process.
