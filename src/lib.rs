@@ -56,6 +56,9 @@
 #[forbid(unsafe_code)]
 pub mod content;
 pub mod crypto;
+#[cfg(feature = "image")]
+#[forbid(unsafe_code)]
+mod decode;
 #[cfg(feature = "capi")]
 pub mod ffi;
 #[forbid(unsafe_code)]
@@ -72,6 +75,9 @@ pub mod keys;
 pub mod manual;
 #[forbid(unsafe_code)]
 pub mod oneshot;
+#[cfg(feature = "image")]
+#[forbid(unsafe_code)]
+pub mod preview;
 #[forbid(unsafe_code)]
 pub mod stream;
 #[forbid(unsafe_code)]

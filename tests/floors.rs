@@ -20,6 +20,8 @@ const FLOORS: &[(&str, u32)] = &[
     ("content", 2),
     ("image", 2),
     ("strip", 2),
+    ("decode", 3),
+    ("preview", 4),
     ("keys", 3),
     ("stream", 4),
     ("io", 5),
