@@ -4,7 +4,6 @@
 //! What is wrong with a name is said only of a verified stream: the names in another are nobody's
 //! business, and its refusal weighs more.
 
-use core::ops::RangeInclusive;
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
@@ -76,8 +75,8 @@ struct Kept {
     place: Place,
     /// Its place below the folder, as a record has it.
     name: String,
-    /// The numbers that were tried for an image without a name, and its extension.
-    numbers: Option<Numbers>,
+    /// It came without a name, and is called by a number.
+    is_numbered: bool,
     bytes: u64,
     sha256: [u8; 32],
 }
@@ -97,16 +96,13 @@ enum Place {
     There,
 }
 
-/// Numbers for images without a name, and their extension.
-type Numbers = (RangeInclusive<usize>, &'static str);
-
 impl Kept {
     const fn new(target: PathBuf, place: Place) -> Self {
         Self {
             target,
             place,
             name: String::new(),
-            numbers: None,
+            is_numbered: false,
             bytes: 0,
             sha256: [0; 32],
         }
@@ -145,9 +141,9 @@ impl<'a> Store<'a> {
         match self.destination {
             Destination::Folder(folder, overwrite) => {
                 let Some(name) = &manifest.name else {
-                    let (name, numbers) = self.free_name(&folder.path, manifest)?;
+                    let name = self.free_name(&folder.path, manifest)?;
                     let mut kept = own(folder.path.join(&name), Overwrite::Refuse, folder.mark())?;
-                    (kept.name, kept.numbers) = (name, Some(numbers));
+                    (kept.name, kept.is_numbered) = (name, true);
                     return Ok(kept);
                 };
                 let path = folder.place(name).map_err(Failure::with_advice)?;
@@ -183,11 +179,7 @@ impl<'a> Store<'a> {
 
     /// Images without a name are called by their position and format: `image-1.png`, or the next
     /// number that is free.
-    fn free_name(
-        &mut self,
-        folder: &Path,
-        manifest: &Manifest,
-    ) -> Result<(String, Numbers), Failure> {
+    fn free_name(&mut self, folder: &Path, manifest: &Manifest) -> Result<String, Failure> {
         let format = FORMATS.iter().find(|format| format.name == manifest.format);
         let extension = format.map_or("bin", |format| format.extension);
         let first = self.items.len() + 1;
@@ -198,7 +190,7 @@ impl<'a> Store<'a> {
                 && self.claim(&name).is_ok()
             {
                 self.promises.push(promise);
-                return Ok((name, (first..=number, extension)));
+                return Ok(name);
             }
         }
         Err(Failure::usage("no name is free"))
@@ -228,8 +220,10 @@ impl Failure {
 
 /// What an image without a name is called.
 fn numbered(number: usize, extension: &str) -> String {
-    format!("image-{number}.{extension}")
+    format!("{NUMBERED}{number}.{extension}")
 }
+
+const NUMBERED: &str = "image-";
 
 fn own(target: PathBuf, overwrite: Overwrite, mark: &str) -> Result<Kept, Failure> {
     let pending = Pending::create_marked(&target, overwrite, mark)?;

@@ -12,7 +12,7 @@ use secimg::io::file::make_name_durable;
 use secimg::transport::{Commit, commit_entry};
 use sha2::{Digest, Sha256};
 
-use super::{Destination, Kept, Place, numbered};
+use super::{Destination, Kept, NUMBERED, Place};
 use crate::exit::Failure;
 
 /// Finds what is there already of a stream, and records what is about to be there.
@@ -29,8 +29,10 @@ pub(super) fn prepare(
     };
     let before = state.commits.find(id);
     if !before.is_empty() {
+        let numbered = numbered_in(&folder.path)
+            .map_err(|error| Failure::io("reading the output folder failed", &error))?;
         for kept in &mut *items {
-            if let Some(name) = found(kept, &before, &folder.path, id) {
+            if let Some(name) = found(kept, &before, &folder.path, &numbered, id) {
                 kept.target = folder.path.join(&name);
                 make_name_durable(&kept.target)?;
                 (kept.name, kept.place) = (name, Place::There);
@@ -58,16 +60,37 @@ impl Kept {
     }
 }
 
-/// Under which name an image is there already.
-fn found(kept: &Kept, before: &Commit, folder: &Path, id: &[u8; 32]) -> Option<String> {
-    let names: Vec<_> = match &kept.numbers {
-        Some((numbers, extension)) => numbers.clone().map(|n| numbered(n, extension)).collect(),
-        None => vec![kept.name.clone()],
+/// Under which name an image is there already. `numbered` are the names that images without one have.
+fn found(
+    kept: &Kept,
+    before: &Commit,
+    folder: &Path,
+    numbered: &[String],
+    id: &[u8; 32],
+) -> Option<String> {
+    let names = if kept.is_numbered {
+        numbered
+    } else {
+        core::slice::from_ref(&kept.name)
     };
-    let is_it = |name: &String| {
+    let is_it = |name: &&String| {
         before.contains(&kept.entry(id, name)) && holds(&folder.join(name), kept).unwrap_or(false)
     };
-    names.into_iter().find(is_it)
+    names.iter().find(is_it).cloned()
+}
+
+/// All names that may be those of images without one. The number of an image that is there already may be higher than the
+/// first one that is free now: another stream had the lower one then, and was not stored.
+fn numbered_in(folder: &Path) -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        if let Ok(name) = entry?.file_name().into_string()
+            && name.starts_with(NUMBERED)
+        {
+            names.push(name);
+        }
+    }
+    Ok(names)
 }
 
 /// Tells whether a file, and no link to one, is the image.
@@ -84,5 +107,40 @@ pub(super) fn holds(path: &Path, kept: &Kept) -> io::Result<bool> {
             0 => return Ok(<[u8; 32]>::from(hash.finalize()) == kept.sha256),
             len => hash.update(&buffer[..len]),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use secimg::transport::CommitLog;
+
+    use super::*;
+
+    /// Two streams without names came at the same time, and both receivers of this one were killed before the receipt. The
+    /// other one had the lower number, and never got it.
+    #[test]
+    fn an_image_is_found_behind_a_number_that_is_free() {
+        let folder = tempfile::tempdir().unwrap();
+        let image = b"an image without a name";
+        fs::write(folder.path().join("image-5.raw"), image).unwrap();
+        fs::write(folder.path().join("image-6.raw"), image).unwrap();
+        let mut kept = Kept::new(folder.path().join("image-1.raw"), Place::There);
+        kept.name = "image-1.raw".to_owned();
+        kept.is_numbered = true;
+        kept.bytes = image.len() as u64;
+        kept.sha256 = Sha256::digest(image).into();
+        let id = [7; 32];
+        let state = tempfile::tempdir().unwrap();
+        let log = CommitLog::open(&state.path().join("stored"), 9).unwrap();
+        let find = |kept: &Kept, log: &CommitLog| {
+            let numbered = numbered_in(folder.path()).unwrap();
+            found(kept, &log.find(&id), folder.path(), &numbered, &id)
+        };
+        assert_eq!(find(&kept, &log), None);
+        log.begin(&id, &[kept.entry(&id, "image-5.raw")]).unwrap();
+        assert_eq!(find(&kept, &log).as_deref(), Some("image-5.raw"));
+        // The same name, and another image.
+        kept.sha256 = [0; 32];
+        assert_eq!(find(&kept, &log), None);
     }
 }

@@ -255,7 +255,7 @@ fn store(folder: &Path, pictures: &[Picture]) -> io::Result<()> {
     };
     for picture in pictures {
         let mut file = fs::File::create_new(waiting(picture))?;
-        file.write_all(&picture.bytes)?;
+        file.write_all(picture.bytes)?;
         file.sync_all()?;
     }
     for picture in pictures {
