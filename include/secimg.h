@@ -1444,6 +1444,17 @@ secimg_status secimg_description_set_time(struct secimg_description *description
                                           int64_t seconds);
 
 /**
+ * Sets a small picture of the image, of 1 to 65536 bytes, in a format that those who open it can show; it is sealed like
+ * the image and stands before it. `secimg_make_preview` makes one. NULL with 0 bytes takes it away.
+ *
+ * A description is used for any number of images, and so would a preview be: give each image its own.
+ */
+SECIMG_API
+secimg_status secimg_description_set_preview(struct secimg_description *description,
+                                             const uint8_t *preview,
+                                             size_t len);
+
+/**
  * Sets a word of the caller's own, at most 64 of them; one of the same name is replaced.
  */
 SECIMG_API
@@ -1477,6 +1488,19 @@ secimg_status secimg_description_set_dimensions(struct secimg_description *descr
  * Frees the description.
  */
 SECIMG_API void secimg_description_free(struct secimg_description *description);
+
+/**
+ * Makes a small picture of an image, for `secimg_description_set_preview`: a JPEG, or a PNG where the image has transparent
+ * parts, of at most 512 pixels and 65536 bytes, turned as the image is shown, with nothing in it but pixels. Free it with
+ * `secimg_buf_free`.
+ *
+ * JPEG, PNG, WebP, BMP, TIFF, GIF, QOI, TGA, ICO, PNM and Radiance HDR are decoded. `SECIMG_ERR_UNSUPPORTED` for every
+ * image of which none is made, and from a library that was built without decoders; seal it without a preview then.
+ */
+SECIMG_API
+secimg_status secimg_make_preview(const uint8_t *image,
+                                  size_t len,
+                                  struct secimg_buf *out);
 
 /**
  * Returns the format's short name, such as `"dicom"`, and `"opaque"` where it is not known.
@@ -2077,6 +2101,14 @@ SECIMG_API secimg_status secimg_reader_select(struct secimg_reader *reader, size
  */
 SECIMG_API
 const struct secimg_manifest *secimg_reader_manifest(const struct secimg_reader *reader);
+
+/**
+ * Reads the selected image's preview, wherever the image is read at: 0 bytes where it has none. Where the item is itself
+ * the preview of an image in another stream, it is that. Free it with `secimg_buf_free`.
+ */
+SECIMG_API
+secimg_status secimg_reader_preview(struct secimg_reader *reader,
+                                    struct secimg_buf *out);
 
 /**
  * Returns the length of the selected image in bytes.

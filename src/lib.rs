@@ -93,7 +93,7 @@ pub use oneshot::{
 };
 pub use stream::{
     Authentic, ImageDescription, Intended, OpenError, OpenOptions, Report, SealError, SealOptions,
-    Verified, sealed_size,
+    Verified, sealed_size, sealed_size_with_previews,
 };
 
 #[cfg(doctest)]

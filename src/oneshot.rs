@@ -12,7 +12,7 @@ use crate::format::{FormatError, FormatErrorKind, Limits};
 use crate::stream::{
     FrameWalker, HeaderReader, ImageDescription, Locked, OpenError, OpenEvent, OpenOptions,
     SealError, SealEvent, SealOptions, Sealer, Survey, Verified, describe, rewrapped_header,
-    sealed_size,
+    sealed_size_with_previews,
 };
 
 /// An image as its file's bytes, with what its sender says of it.
@@ -118,12 +118,16 @@ pub fn encrypt_series_with_rng(
     let mut sealer = Sealer::with_rng(&options, rng)?;
     let described = |image: &Image| describe(&image.bytes, &image.description);
     let manifests: Vec<Manifest> = images.iter().map(described).collect();
-    let lens = images.iter().map(|image| image.bytes.len() as u64);
+    let sizes = images.iter().zip(&manifests).map(|(image, manifest)| {
+        let preview = image.description.preview_bytes();
+        (manifest, preview, image.bytes.len() as u64)
+    });
     // A recipient may not tell: the stream then grows as it is sealed.
-    let size = sealed_size(&options, manifests.iter().zip(lens)).unwrap_or(0);
+    let size = sealed_size_with_previews(&options, sizes).unwrap_or(0);
     let mut stream = Growing::new(usize::try_from(size).unwrap_or(0));
     for (image, manifest) in images.iter().zip(&manifests) {
-        sealer.start_item(manifest, Some(image.bytes.len() as u64))?;
+        let (preview, len) = (image.description.preview_bytes(), image.bytes.len() as u64);
+        sealer.start_item_with_preview(manifest, preview, Some(len))?;
         stream.pump(&mut sealer, &image.bytes)?;
         sealer.end_item()?;
     }

@@ -28,6 +28,8 @@ mod keys;
 mod opening;
 #[path = "support/openssl.rs"]
 mod openssl;
+#[path = "cli/previews.rs"]
+mod previews;
 #[path = "cli/recipients_files.rs"]
 mod recipients_files;
 #[path = "cli/refusals.rs"]

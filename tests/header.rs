@@ -41,6 +41,7 @@ const ORDER: &[&str] = &[
     "seal_options",
     "open_options",
     "description",
+    "preview",
     "manifest",
     "report",
     "encrypt",

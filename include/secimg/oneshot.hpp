@@ -124,6 +124,12 @@ class opened : public detail::handle<secimg_opened, secimg_opened_free> {
   });
 }
 
+/// A small picture of an image, for description::set_preview: JPEG or PNG, of 512 pixels and 64 KiB at most.
+[[nodiscard]] inline outcome<std::vector<std::uint8_t>> make_preview(bytes_view image) {
+  return detail::take_buffer<std::vector<std::uint8_t>>(
+      [&](secimg_buf *out) { return secimg_make_preview(image.data(), image.size(), out); });
+}
+
 /// What anybody can see of a stream, without a key.
 [[nodiscard]] inline outcome<survey> inspect(bytes_view sealed) {
   return detail::make<survey>([&](secimg_survey **out) { return secimg_inspect(sealed.data(), sealed.size(), out); });

@@ -149,6 +149,10 @@ class description : public detail::handle<secimg_description, secimg_description
   }
   /// Seconds since 1970.
   outcome<void> set_time(std::int64_t seconds) { return detail::deliver(secimg_description_set_time(native_handle(), seconds)); }
+  /// A small picture, which is sealed before the image: see make_preview. Empty takes it away.
+  outcome<void> set_preview(bytes_view preview) {
+    return detail::deliver(secimg_description_set_preview(native_handle(), preview.data(), preview.size()));
+  }
   outcome<void> set_attribute(const text &name, const text &value) {
     if (name.cut() || value.cut()) return detail::refuse_cut<void>();
     return detail::deliver(secimg_description_set_attribute(native_handle(), name.c_str(), value.c_str()));

@@ -99,6 +99,10 @@ class reader : public detail::handle<secimg_reader, secimg_reader_free> {
   outcome<void> select(std::size_t index) { return detail::deliver(secimg_reader_select(native_handle(), index)); }
   /// Of the selected image; lives until the next select.
   manifest_view manifest() const noexcept { return manifest_view(secimg_reader_manifest(native_handle())); }
+  /// The selected image's small picture; empty where it has none.
+  [[nodiscard]] outcome<secure_bytes> preview() {
+    return detail::take_buffer<secure_bytes>([&](secimg_buf *out) { return secimg_reader_preview(native_handle(), out); });
+  }
   /// Length of the selected image.
   std::uint64_t size() const noexcept { return secimg_reader_len(native_handle()); }
   /// Reads on. Fills all of `out` but at the image's end, and says how many bytes it are.

@@ -5,6 +5,7 @@ use super::growth::append_wiping;
 use super::index::{Index, IndexEntry};
 use super::manifest::Manifest;
 use super::record::{RecordHeader, RecordKind};
+use crate::format::Limits;
 use crate::hash::Sha256Stream;
 
 /// What stands open between two calls.
@@ -40,6 +41,12 @@ pub enum WriteProblem {
     /// Data or an end without an item.
     #[error("no item is open")]
     NoItem,
+    /// An empty preview, or one that no reader would accept.
+    #[error("a preview of {bytes} bytes; it has 1 to 65536")]
+    Preview {
+        /// How many it has.
+        bytes: usize,
+    },
     /// More or fewer bytes than the item's declared length.
     #[error("the item was declared with {declared} bytes and given {given}")]
     Length {
@@ -99,11 +106,26 @@ impl ContentWriter {
         declared: Option<u64>,
         out: &mut Vec<u8>,
     ) -> WriteResult<()> {
+        self.start_item_with_preview(manifest, None, declared, out)
+    }
+
+    /// As [`ContentWriter::start_item`], with the bytes of a small picture of it, if there is one.
+    ///
+    /// # Errors
+    /// As [`ContentWriter::start_item`], and [`WriteProblem::Preview`].
+    pub fn start_item_with_preview(
+        &mut self,
+        manifest: &Manifest,
+        preview: Option<&[u8]>,
+        declared: Option<u64>,
+        out: &mut Vec<u8>,
+    ) -> WriteResult<()> {
         if self.item.is_some() {
             return Err(WriteProblem::ItemOpen);
         }
+        preview.map_or(Ok(()), check_preview)?;
         let body = manifest.to_bytes()?;
-        let limit = crate::format::Limits::DEFAULT.manifest_bytes;
+        let limit = Limits::DEFAULT.manifest_bytes;
         if body.len() > limit {
             let kind = ContentErrorKind::Manifest("longer than 64 KiB");
             return Err(ContentError::at(kind, self.offset).into());
@@ -116,6 +138,9 @@ impl ContentWriter {
             manifest.name.clone().unwrap_or_default(),
         );
         self.record(RecordKind::Manifest, &body, out);
+        if let Some(preview) = preview {
+            self.record(RecordKind::Preview, preview, out);
+        }
         if let Some(length) = declared {
             self.append(&RecordHeader::new(RecordKind::Data, length).to_bytes(), out);
         }
@@ -240,6 +265,15 @@ impl ContentWriter {
     }
 }
 
+fn check_preview(preview: &[u8]) -> WriteResult<()> {
+    match preview.len() {
+        bytes if bytes == 0 || bytes > Limits::DEFAULT.preview_bytes => {
+            Err(WriteProblem::Preview { bytes })
+        }
+        _ => Ok(()),
+    }
+}
+
 impl core::fmt::Debug for ContentWriter {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("ContentWriter")
@@ -273,6 +307,19 @@ mod tests {
         };
         assert!(start(65_536));
         assert!(!start(65_537));
+    }
+
+    #[test]
+    fn a_preview_has_1_to_65_536_bytes() {
+        let start = |len: usize| {
+            let (mut writer, mut out) = (ContentWriter::new(true), Vec::new());
+            let preview = vec![7; len];
+            writer.start_item_with_preview(&manifest(1), Some(&preview), Some(0), &mut out)
+        };
+        for bytes in [0, 65_537] {
+            assert_eq!(start(bytes), Err(WriteProblem::Preview { bytes }));
+        }
+        assert!(start(1).is_ok() && start(65_536).is_ok());
     }
 
     #[test]

@@ -2,13 +2,16 @@
 
 use core::ffi::c_char;
 
+use zeroize::Zeroizing;
+
 use crate::content::Manifest;
+use crate::format::Limits;
 use crate::stream::{ImageDescription, describe};
 
 use super::fail::Fail;
 use super::guard::{guard, release};
 use super::handle::{Handle, borrow, borrow_mut, create, free};
-use super::memory::text;
+use super::memory::{bytes, text};
 use super::status::secimg_status;
 
 /// What a sender says of an image: its name, its time, words of its own. Where the format is not said, the image's
@@ -56,6 +59,11 @@ impl Description {
         manifest
     }
 
+    /// The small picture that stands before the image.
+    pub(super) fn preview(&self) -> Option<&[u8]> {
+        self.words.preview_bytes()
+    }
+
     /// Refuses what no manifest can hold, before an image is begun with it.
     pub(super) fn check(&self) -> Result<(), Fail> {
         match self.manifest(&[]).to_bytes() {
@@ -101,6 +109,29 @@ pub unsafe extern "C" fn secimg_description_set_time(
     guard(|| {
         // SAFETY: as the module says.
         unsafe { borrow_mut(description)? }.words.time = Some(seconds);
+        Ok(())
+    })
+}
+
+/// Sets a small picture of the image, of 1 to 65536 bytes, in a format that those who open it can show; it is sealed like
+/// the image and stands before it. `secimg_make_preview` makes one. NULL with 0 bytes takes it away.
+///
+/// A description is used for any number of images, and so would a preview be: give each image its own.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn secimg_description_set_preview(
+    description: *mut secimg_description,
+    preview: *const u8,
+    len: usize,
+) -> secimg_status {
+    guard(|| {
+        // SAFETY: as the module says.
+        let preview = unsafe { bytes(preview, len)? };
+        if preview.len() > Limits::DEFAULT.preview_bytes {
+            return Err(Fail::argument("a preview has at most 65536 bytes"));
+        }
+        let preview = (!preview.is_empty()).then(|| Zeroizing::new(preview.to_vec()));
+        // SAFETY: as the module says.
+        unsafe { borrow_mut(description)? }.words.preview = preview;
         Ok(())
     })
 }

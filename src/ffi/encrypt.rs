@@ -1,7 +1,7 @@
 //! Sealing at once, in the caller's memory.
 
 use crate::io::stamped;
-use crate::stream::{SealEvent, SealOptions, Sealer, sealed_size};
+use crate::stream::{SealEvent, SealOptions, Sealer, sealed_size_with_previews};
 
 use super::description::{Description, secimg_description};
 use super::fail::Fail;
@@ -54,7 +54,8 @@ fn size_of_one(
     description.check()?;
     let within = usize::try_from(len).map_or(prefix, |len| prefix.get(..len).unwrap_or(prefix));
     let manifest = description.manifest(within);
-    Ok(sealed_size(options, [(&manifest, len)])?)
+    let item = (&manifest, description.preview(), len);
+    Ok(sealed_size_with_previews(options, [item])?)
 }
 
 /// Seals one image into `out` and stores the stream's length in `*out_len`. `description` may be `NULL`.
@@ -108,7 +109,8 @@ fn seal(
     buffer: &mut [u8],
 ) -> Result<(), Fail> {
     let mut sealer = Sealer::new(&stamped(&sealing.options))?;
-    sealer.start_item(&description.manifest(image), Some(image.len() as u64))?;
+    let manifest = description.manifest(image);
+    sealer.start_item_with_preview(&manifest, description.preview(), Some(image.len() as u64))?;
     let (mut taken, mut made) = (0, 0);
     while taken < image.len() {
         sealing.progress.tell(taken, image.len())?;

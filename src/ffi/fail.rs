@@ -88,6 +88,13 @@ impl Fail {
     }
 }
 
+#[cfg(feature = "image")]
+impl From<crate::preview::DecodeError> for Fail {
+    fn from(error: crate::preview::DecodeError) -> Self {
+        Self::of(SECIMG_ERR_UNSUPPORTED, &error)
+    }
+}
+
 impl From<FormatError> for Fail {
     fn from(error: FormatError) -> Self {
         let status = match error.kind {

@@ -59,6 +59,7 @@ mod memory;
 mod open_options;
 mod opened;
 mod opener;
+mod preview;
 mod private_key;
 mod progress;
 mod public_key;
@@ -92,7 +93,8 @@ pub use decrypt::{secimg_decrypt, secimg_decrypt_all, secimg_verify};
 pub use description::{
     secimg_description, secimg_description_free, secimg_description_new,
     secimg_description_set_attribute, secimg_description_set_dimensions,
-    secimg_description_set_format, secimg_description_set_name, secimg_description_set_time,
+    secimg_description_set_format, secimg_description_set_name, secimg_description_set_preview,
+    secimg_description_set_time,
 };
 pub use encrypt::{secimg_encrypt, secimg_sealed_size};
 pub use guard::secimg_last_error;
@@ -137,6 +139,7 @@ pub use opener::{
     secimg_opener_free, secimg_opener_manifest, secimg_opener_new, secimg_opener_peek,
     secimg_opener_preview, secimg_opener_push, secimg_opener_state,
 };
+pub use preview::secimg_make_preview;
 pub use private_key::{
     SECIMG_ALLOW_SHARED_KEY, SECIMG_KEY_ED25519, SECIMG_KEY_RSA, SECIMG_KEY_XWING,
     SECIMG_OVERWRITE, secimg_private_key, secimg_private_key_free, secimg_private_key_from_pem,
@@ -156,8 +159,9 @@ pub use reader::{
     secimg_reader, secimg_reader_decrypted_bytes, secimg_reader_free, secimg_reader_item_bytes,
     secimg_reader_item_count, secimg_reader_item_media_type, secimg_reader_item_name,
     secimg_reader_len, secimg_reader_manifest, secimg_reader_open, secimg_reader_open_memory,
-    secimg_reader_position, secimg_reader_read, secimg_reader_read_at, secimg_reader_seek,
-    secimg_reader_select, secimg_reader_signature_algorithm, secimg_reader_signer,
+    secimg_reader_position, secimg_reader_preview, secimg_reader_read, secimg_reader_read_at,
+    secimg_reader_seek, secimg_reader_select, secimg_reader_signature_algorithm,
+    secimg_reader_signer,
 };
 pub use recipient_callbacks::secimg_recipient_callbacks;
 pub use recipients::{

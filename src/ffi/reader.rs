@@ -6,13 +6,13 @@ use std::ffi::CString;
 use std::io::{Cursor, ErrorKind, Read, Seek, SeekFrom};
 
 use crate::io::OpenReader;
-use crate::stream::OpenOptions;
+use crate::stream::{Authentic, OpenOptions};
 
 use super::fail::Fail;
 use super::guard::{guard, release, value};
 use super::handle::{Handle, borrow, borrow_mut, create, free};
 use super::manifest::{LentManifest, manifest_for_c, secimg_manifest};
-use super::memory::{Output, bytes, put, put_bytes};
+use super::memory::{Output, bytes, clear_buf, give_buf, put, put_bytes, secimg_buf};
 use super::open_options::secimg_open_options;
 use super::signer::SECIMG_SIGNATURE_NONE;
 use super::source::{ReadSeek, Source, secimg_source};
@@ -211,6 +211,24 @@ pub unsafe extern "C" fn secimg_reader_manifest(
         // SAFETY: as the module says.
         let manifest = unsafe { borrow(reader)? }.manifest.as_ref();
         Ok(manifest.map_or(ptr::null(), |manifest| manifest.as_handle()))
+    })
+}
+
+/// Reads the selected image's preview, wherever the image is read at: 0 bytes where it has none. Where the item is itself
+/// the preview of an image in another stream, it is that. Free it with `secimg_buf_free`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn secimg_reader_preview(
+    reader: *mut secimg_reader,
+    out: *mut secimg_buf,
+) -> secimg_status {
+    guard(|| {
+        // SAFETY: as the module says.
+        unsafe { clear_buf(out)? };
+        // SAFETY: as the module says.
+        let preview = unsafe { borrow_mut(reader)? }.images.preview()?;
+        let preview = preview.map(Authentic::into_inner).unwrap_or_default();
+        // SAFETY: as the module says.
+        unsafe { give_buf(out, preview.into_boxed_slice()) }
     })
 }
 

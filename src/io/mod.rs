@@ -6,6 +6,7 @@ mod clock;
 mod error;
 pub mod file;
 pub mod folder;
+mod glimpse;
 pub mod key_folder;
 mod live;
 pub mod names;
@@ -23,6 +24,7 @@ mod source;
 pub(crate) use clock::stamped;
 pub(crate) use clock::timed;
 pub use error::{ReadError, WriteError};
+pub use glimpse::{Glimpse, read_preview};
 pub use live::{Live, LiveSink};
 pub use open_reader::OpenReader;
 #[cfg(feature = "parallel")]

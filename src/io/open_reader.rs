@@ -14,7 +14,7 @@ use content::{Content, OpenItem, at_most, content_error};
 
 /// How much is read at once while the header is looked for: a header is 4181 bytes unless its
 /// recipients are many, and what is read beyond it is read for nothing.
-const HEADER_BUFFER: usize = 4608;
+pub(super) const HEADER_BUFFER: usize = 4608;
 /// Reads images out of a sealed stream in any order, opening only the chunks that are asked for.
 ///
 /// Without a required signer, what it gives is authentic: some holder of the key made it, and the
@@ -102,6 +102,26 @@ impl<R: Read + Seek> OpenReader<R> {
         self.item
             .as_ref()
             .map(|item| Authentic::new(&item.manifest))
+    }
+
+    /// Reads the selected item's preview, if it has one, wherever the item is read at. Where the item is itself the preview
+    /// of an image in another stream, it is that.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn preview(&mut self) -> Result<Option<Authentic<Vec<u8>>>, ReadError> {
+        let Some(item) = &self.item else {
+            return Ok(None);
+        };
+        let bytes = if item.manifest.preview_of.is_some() {
+            let segments = item.segments.clone();
+            self.content.join(&segments)?
+        } else if let Some(preview) = item.preview {
+            self.content.join(&[preview])?
+        } else {
+            return Ok(None);
+        };
+        Ok(Some(Authentic::new(bytes)))
     }
 
     /// Returns the length of the selected item's original in bytes.

@@ -94,7 +94,8 @@ impl<W: Write> SealWriter<W> {
         length: Option<u64>,
     ) -> Result<u64, WriteError> {
         let prefix = read_prefix(&mut image)?;
-        self.start_item(&describe(&prefix, description), length)?;
+        let manifest = describe(&prefix, description);
+        self.start_item_with_preview(&manifest, description.preview_bytes(), length)?;
         self.push(&prefix)?;
         let mut total = prefix.len() as u64;
         // A small image does not pay for wiping a large buffer.
@@ -124,7 +125,8 @@ impl<W: Write> SealWriter<W> {
         length: Option<u64>,
     ) -> Result<u64, WriteError> {
         let prefix = read_prefix(&mut image)?;
-        self.start_item(&describe(&prefix, description), length)?;
+        let manifest = describe(&prefix, description);
+        self.start_item_with_preview(&manifest, description.preview_bytes(), length)?;
         self.push(&prefix)?;
         let mut total = prefix.len() as u64;
         loop {
@@ -155,7 +157,21 @@ impl<W: Write> SealWriter<W> {
         manifest: &Manifest,
         length: Option<u64>,
     ) -> Result<(), WriteError> {
-        self.sealer.start_item(manifest, length)?;
+        self.start_item_with_preview(manifest, None, length)
+    }
+
+    /// As [`SealWriter::start_item`], with a preview where there is one.
+    ///
+    /// # Errors
+    /// As [`Sealer::start_item_with_preview`].
+    pub fn start_item_with_preview(
+        &mut self,
+        manifest: &Manifest,
+        preview: Option<&[u8]>,
+        length: Option<u64>,
+    ) -> Result<(), WriteError> {
+        let sealer = &mut self.sealer;
+        sealer.start_item_with_preview(manifest, preview, length)?;
         self.push(&[])
     }
 

@@ -37,7 +37,7 @@ pub use report::{
     Authentic, Intended, ItemReport, RecipientReport, Report, SignatureReport, Verified, Warning,
 };
 pub use rewrap::{rewrapped_header, rewrapped_header_with_rng};
-pub use seal::{SealEvent, Sealer, sealed_size};
+pub use seal::{SealEvent, Sealer, sealed_size, sealed_size_with_previews};
 pub use survey::{FrameWalker, Survey};
 pub use unlock::Unlocked;
 

@@ -77,6 +77,12 @@ impl SealOptions {
         self
     }
 
+    /// Returns the signer, if there is one.
+    #[must_use]
+    pub fn get_signer(&self) -> Option<Arc<dyn Signer>> {
+        self.signer.clone()
+    }
+
     /// Sets the signing time, in seconds since 1970-01-01T00:00:00Z. This floor has no clock: without
     /// a word the time is 0, which readers show as unknown. The adapters in [`crate::io`] and the one-shot
     /// functions set it from the system's clock.

@@ -29,6 +29,14 @@ impl<T> Authentic<T> {
     }
 }
 
+impl<T: Clone> Authentic<&T> {
+    /// Copies what is borrowed.
+    #[must_use]
+    pub fn cloned(self) -> Authentic<T> {
+        Authentic::new(self.0.clone())
+    }
+}
+
 /// Proof that a whole stream was read and everything about it holds: the last chunk was reached,
 /// digests and index agree, the signature holds, and it is by a required signer where one is required.
 ///

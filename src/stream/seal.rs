@@ -26,7 +26,7 @@ use closing::check_signer;
 use padding::Ending;
 use pull::Outgoing;
 
-pub use size::sealed_size;
+pub use size::{sealed_size, sealed_size_with_previews};
 
 /// How much of an item of unknown length goes into one DATA record.
 const RECORD_BYTES: usize = 1 << 20;
@@ -191,10 +191,23 @@ impl Sealer {
         manifest: &Manifest,
         length: Option<u64>,
     ) -> Result<(), SealError> {
+        self.start_item_with_preview(manifest, None, length)
+    }
+
+    /// As [`Sealer::start_item`], with a preview where there is one: the bytes of a small picture, 1 to 65 536 of them, in a
+    /// format that those who open it can show. It stands before the image, so that a reader has it first.
+    ///
+    /// # Errors
+    /// As [`Sealer::start_item`], and [`SealError::Content`] for a preview of another length.
+    pub fn start_item_with_preview(
+        &mut self,
+        manifest: &Manifest,
+        preview: Option<&[u8]>,
+        length: Option<u64>,
+    ) -> Result<(), SealError> {
         self.check_open()?;
-        Ok(self
-            .writer
-            .start_item(manifest, length, &mut self.control)?)
+        let (writer, control) = (&mut self.writer, &mut self.control);
+        Ok(writer.start_item_with_preview(manifest, preview, length, control)?)
     }
 
     /// Ends the item.

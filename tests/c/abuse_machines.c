@@ -9,6 +9,7 @@ static void null_machines(void) {
   uint8_t id[32];
   uint32_t event = 99;
   uint8_t buffer[4];
+  secimg_buf made = {NULL, 7};
   check_about("machines that are NULL");
   NULLED(secimg_sealer_start_item(NULL, NULL, 1));
   NULLED(secimg_sealer_push(NULL, buffer, 4, &len));
@@ -39,6 +40,11 @@ static void null_machines(void) {
   NULLED(secimg_reader_select(NULL, 0));
   CHECK(secimg_reader_manifest(NULL) == NULL);
   CHECK_EQ(secimg_reader_len(NULL), 0);
+  NULLED(secimg_reader_preview(NULL, &made));
+  NULLED(secimg_make_preview(NULL, 1, &made));
+  NULLED(secimg_make_preview((const uint8_t *)"none", 4, NULL));
+  CHECK_EQ(secimg_make_preview((const uint8_t *)"none", 4, &made), SECIMG_ERR_UNSUPPORTED);
+  CHECK(made.data == NULL && made.len == 0);
   NULLED(secimg_reader_read(NULL, buffer, 4, &len));
   NULLED(secimg_reader_read_at(NULL, 0, buffer, 4, &len));
   NULLED(secimg_reader_seek(NULL, 0));

@@ -196,7 +196,7 @@ static void open_options(const people *all) {
 static void descriptions(const people *all) {
   secimg_seal_options *seal = seal_for(all, RAW);
   secimg_description *described = NULL;
-  char longest[1100];
+  static char longest[65537];
   check_about("descriptions");
   NULLED(secimg_description_new(NULL));
   MUST_OK(secimg_description_new(&described));
@@ -204,6 +204,10 @@ static void descriptions(const people *all) {
   NULLED(secimg_description_set_name(described, NULL));
   REFUSED(secimg_description_set_name(described, "\xff"));
   NULLED(secimg_description_set_time(NULL, 0));
+  NULLED(secimg_description_set_preview(NULL, NULL, 0));
+  NULLED(secimg_description_set_preview(described, NULL, 1));
+  REFUSED(secimg_description_set_preview(described, (const uint8_t *)longest, 65537));
+  REFUSED(secimg_description_set_preview(described, (const uint8_t *)longest, SIZE_MAX));
   NULLED(secimg_description_set_attribute(NULL, "a", "b"));
   NULLED(secimg_description_set_attribute(described, NULL, "b"));
   NULLED(secimg_description_set_attribute(described, "a", NULL));

@@ -178,6 +178,45 @@ static void only_what_is_asked_for(const people *all) {
   secimg_seal_options_free(seal);
 }
 
+/* A small picture is made, sealed before the image, and read without it. */
+static void previews(const people *all) {
+  /* Two pixels, as PPM. */
+  static const char two[] = "P6 2 1 255 \0\0\0\377\377\377";
+  secimg_seal_options *seal = seal_for(all, RAW);
+  secimg_open_options *open = open_for(all, RAW);
+  secimg_description *described = NULL;
+  secimg_reader *reader = NULL;
+  secimg_buf made = {NULL, 0};
+  secimg_buf seen = {NULL, 0};
+  bytes image = pattern(1000000, 4);
+  check_about("previews");
+  MUST_OK(secimg_make_preview((const uint8_t *)two, sizeof two - 1, &made));
+  CHECK(made.len > 2 && made.len <= 65536 && made.data[0] == 0xff && made.data[1] == 0xd8);
+  MUST_OK(secimg_description_new(&described));
+  MUST_OK(secimg_description_set_preview(described, made.data, made.len));
+  bytes sealed = seal_at_once(seal, described, image);
+  MUST_OK(secimg_reader_open_memory(open, sealed.data, sealed.len, &reader));
+  MUST_OK(secimg_reader_preview(reader, &seen));
+  CHECK(same_bytes(seen.data, seen.len, made.data, made.len));
+  CHECK(secimg_reader_decrypted_bytes(reader) < 200000);
+  secimg_buf_free(&seen);
+  secimg_reader_free(reader);
+  bytes_drop(&sealed);
+  /* None is no error, and what was set is taken away. */
+  MUST_OK(secimg_description_set_preview(described, NULL, 0));
+  sealed = seal_at_once(seal, described, image);
+  MUST_OK(secimg_reader_open_memory(open, sealed.data, sealed.len, &reader));
+  MUST_OK(secimg_reader_preview(reader, &seen));
+  CHECK(seen.data == NULL && seen.len == 0);
+  secimg_reader_free(reader);
+  bytes_drop(&sealed);
+  bytes_drop(&image);
+  secimg_buf_free(&made);
+  secimg_description_free(described);
+  secimg_open_options_free(open);
+  secimg_seal_options_free(seal);
+}
+
 /* Each call fails in turn; whatever happens, IO is the answer and the file is released once. */
 static void failing_files(const people *all, const bytes *images) {
   secimg_seal_options *seal = seal_for(all, RAW);
@@ -260,6 +299,7 @@ int main(int argc, char **argv) {
   people all = people_from(places.vectors);
   bytes images[3] = {pattern(10000, 1), pattern(1, 2), pattern(33333, 3)};
   over_memory_and_callbacks(&all, images);
+  previews(&all);
   only_what_is_asked_for(&all);
   failing_files(&all, images);
   lying_files(&all, images);

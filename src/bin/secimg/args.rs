@@ -70,6 +70,8 @@ pub(crate) enum Command {
     Verify(VerifyArgs),
     /// List the images in sealed streams without reading them whole
     List(ListArgs),
+    /// Show what is in a stream before all of it is there: write the preview of an image
+    Preview(PreviewArgs),
     /// Say what a stream says of itself, without a key
     Inspect(InspectArgs),
     /// Change the recipients; images and signature stay as they are
@@ -253,6 +255,7 @@ pub(crate) struct TrustArgs {
 
 /// How to seal.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a word of its own")]
 #[command(next_help_heading = "Sealing")]
 pub(crate) struct SealArgs {
     /// Sign with this private key; only recipients see who signed
@@ -273,6 +276,10 @@ pub(crate) struct SealArgs {
     /// Remove what an image tells beside its pixels (place, time, camera, thumbnails, texts): JPEG, PNG and WebP only
     #[arg(long)]
     pub(crate) strip: bool,
+    /// Seal a small picture of each image before it, for `secimg preview`: 512 pixels and 64 KiB at most, made from the pixels,
+    /// of JPEG, PNG, WebP, BMP, TIFF, GIF and some more; an image of which none can be made is sealed without
+    #[arg(long)]
+    pub(crate) preview: bool,
     /// Store each image's path and not its name alone, so that folders are made again
     #[arg(long)]
     pub(crate) keep_paths: bool,
@@ -286,6 +293,10 @@ pub(crate) struct EncryptArgs {
     /// Put all images into one stream, OUT; without it each goes to IMAGE.secimg
     #[arg(short, value_name = "OUT")]
     pub(crate) output: Option<PathBuf>,
+    /// Seal previews, and nothing else, for the owner of this public key or certificate (repeatable): in a stream of their own,
+    /// beside the other one, IMAGE.preview.secimg or OUT with .preview before its last extension
+    #[arg(long, value_name = "PUB|CERT")]
+    pub(crate) preview_for: Vec<PathBuf>,
     /// Image files, and folders of them; none or - is standard input
     #[arg(value_name = "IMAGE|FOLDER")]
     pub(crate) images: Vec<PathBuf>,
@@ -328,6 +339,10 @@ pub(crate) struct DecryptArgs {
     /// Make the folders that were stored with the images, below DIR
     #[arg(long, conflicts_with = "output")]
     pub(crate) keep_paths: bool,
+    /// Take one image out of a series, by its number, from 1, or its name, and read nothing else: what comes out is authentic,
+    /// and with --from signed, but the rest of the stream is not looked at
+    #[arg(long, value_name = "N|NAME", conflicts_with = "keep_paths")]
+    pub(crate) item: Option<String>,
     /// Sealed streams, files or (in builds with HTTP) URLs; none or - is standard input, whose image goes to standard output
     #[arg(value_name = "SEALED")]
     pub(crate) sealed: Vec<PathBuf>,
@@ -364,6 +379,25 @@ pub(crate) struct ListArgs {
     /// Sealed streams, files or (in builds with HTTP) URLs; none or - is standard input, which is read whole
     #[arg(value_name = "SEALED")]
     pub(crate) sealed: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) identities: IdentityArgs,
+    #[command(flatten)]
+    pub(crate) trust: TrustArgs,
+    #[command(flatten)]
+    pub(crate) tls: TlsArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PreviewArgs {
+    /// Write the preview to OUT [default: standard output]
+    #[arg(short, value_name = "OUT")]
+    pub(crate) output: Option<PathBuf>,
+    /// Of a series, this image: its number, from 1, or its name [default: the first]
+    #[arg(long, value_name = "N|NAME")]
+    pub(crate) item: Option<String>,
+    /// A sealed stream, a file or (in builds with HTTP) a URL; none or - is standard input
+    #[arg(value_name = "SEALED")]
+    pub(crate) sealed: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) identities: IdentityArgs,
     #[command(flatten)]

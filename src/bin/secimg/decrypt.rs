@@ -14,7 +14,12 @@ use crate::progress::Progress;
 use crate::store::{Destination, OutputFolder, Store, Written, check_free, overwrite};
 use crate::web::Web;
 
+mod one;
+
 pub(crate) fn run(args: &DecryptArgs, common: Common) -> Status {
+    if let Some(choice) = &args.item {
+        return one::run(args, choice, common);
+    }
     let inputs = Input::sealed(&args.sealed);
     let out = Output::new(common).beside_data(to_stdout(args, &inputs));
     let prepared = destination(args, &inputs, common.force).and_then(|to| {
@@ -113,12 +118,13 @@ impl Reading {
     }
 }
 
-/// Who asks for this wants the signer's word that the stream is for this reader; no word is no.
 fn check_intended(report: &Report) -> Result<(), Failure> {
-    let intended = report
-        .signature
-        .as_ref()
-        .map(|signature| signature.intended);
+    let signature = report.signature.as_ref();
+    check_intent(signature.map(|signature| signature.intended))
+}
+
+/// Who asks for this wants the signer's word that the stream is for this reader; no word is no.
+fn check_intent(intended: Option<Intended>) -> Result<(), Failure> {
     let what = match intended {
         Some(Intended::Intended) => return Ok(()),
         Some(Intended::NotIntended) => "the signer did not mean this recipient",

@@ -12,11 +12,11 @@ use crate::args::{Common, EncryptArgs};
 use crate::exit::{Failure, Status};
 use crate::folders::{Found, SUFFIX, first_problem};
 use crate::inputs::{Input, binary_stdout, is_dash};
-use crate::keys_in::{Sealing, sealing};
+use crate::keys_in::{Sealing, preview_sealing, sealing};
 use crate::label::{Label, shown};
 use crate::output::{Output, SealedReport};
 use crate::pending::Pending;
-use crate::sealing::{Counted, distinct_names, finish, seal_images};
+use crate::sealing::{Counted, distinct_names, finish, seal_images, seal_previews};
 use crate::store::{check_free, overwrite};
 use crate::stored_names::Image;
 
@@ -90,8 +90,7 @@ impl Job<'_> {
             let what = "standard input beside files needs -o OUT, one stream for all";
             return Err(Failure::usage(what));
         }
-        let sealing = sealing(&self.args.recipients, &self.args.seal)?;
-        Ok(sealing.threads(self.args.threads))
+        self.sealing()
     }
 
     fn series(&self, found: &Found, target: &Target) -> Status {
@@ -116,6 +115,10 @@ impl Job<'_> {
         }
         distinct_names(images)?;
         match target {
+            Target::Stdout if !self.args.preview_for.is_empty() => {
+                let what = "--preview-for makes a second stream, which needs -o OUT";
+                return Err(Failure::usage(what));
+            }
             Target::Stdout => drop(binary_stdout()?),
             Target::File(path) => {
                 check_free(path, self.overwrite)?;
@@ -123,7 +126,13 @@ impl Job<'_> {
                 found.check_output(path)?;
             }
         }
-        let sealing = sealing(&self.args.recipients, &self.args.seal)?;
+        self.sealing()
+    }
+
+    /// `--sign`, RECIPIENTS and the rest, and those who get previews alone.
+    fn sealing(&self) -> Result<Sealing, Failure> {
+        let mut sealing = sealing(&self.args.recipients, &self.args.seal)?;
+        sealing.making.preview_apart = !self.args.preview_for.is_empty();
         Ok(sealing.threads(self.args.threads))
     }
 
@@ -149,14 +158,51 @@ impl Job<'_> {
                 Ok(self.seal(images, stdout, output, sealing)?.1)
             }
             Target::File(path) => {
+                let previews = self.previews_file(path).map_err(alone)?;
                 let file = Pending::create(path, self.overwrite);
                 let file = file.map_err(|error| alone(error.into()))?;
-                let (file, report) = self.seal(images, file, Label::file(path), sealing)?;
+                let (file, mut report) = self.seal(images, file, Label::file(path), sealing)?;
+                let previews = previews.map(|file| self.seal_previews(file, &mut report, sealing));
+                let previews = previews.transpose().map_err(alone)?.flatten();
                 file.commit(FileMode::Shared)
                     .map_err(|error| alone(error.into()))?;
+                if let Some(previews) = previews {
+                    let named = previews.commit(FileMode::Shared);
+                    named.map_err(|error| alone(error.into()))?;
+                }
                 Ok(report)
             }
         }
+    }
+
+    /// The file for the previews of a stream, where somebody gets previews alone.
+    fn previews_file(&self, images: &Path) -> Result<Option<Pending>, Failure> {
+        if self.args.preview_for.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(Pending::create(
+            &previews_beside(images),
+            self.overwrite,
+        )?))
+    }
+
+    /// Seals the previews; nothing where no image has one, of which the images' warnings tell.
+    fn seal_previews(
+        &self,
+        file: Pending,
+        report: &mut SealedReport,
+        sealing: &Sealing,
+    ) -> Result<Option<Pending>, Failure> {
+        let args = self.args;
+        let options = preview_sealing(&args.preview_for, sealing, &args.seal)?;
+        let target = Label::file(file.target());
+        let id = report.transfer_id;
+        let (file, count) = seal_previews(file, &report.items, id, &options)?;
+        if count == 0 {
+            return Ok(None);
+        }
+        report.previews = Some(target);
+        Ok(Some(file))
     }
 
     fn seal<W: Write>(
@@ -195,6 +241,18 @@ fn beside(path: &Path) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(SUFFIX);
     name.into()
+}
+
+/// `a.png.secimg` has its previews in `a.png.preview.secimg`.
+fn previews_beside(stream: &Path) -> PathBuf {
+    let extension = stream.extension().unwrap_or_default();
+    let mut name = stream.file_stem().unwrap_or_default().to_owned();
+    name.push(".preview");
+    if !extension.is_empty() {
+        name.push(".");
+        name.push(extension);
+    }
+    stream.with_file_name(name)
 }
 
 fn check_not_input(output: &Path, images: &[Image]) -> Result<(), Failure> {

@@ -26,6 +26,7 @@ use crate::passphrases::{
     ask_key_passphrase, ask_passphrase, ask_passphrase_twice, passphrase_bytes, passphrase_file,
 };
 use crate::recipients_file;
+use crate::sealing::Making;
 
 /// The longest PEM file that is read; an encrypted RSA key of 4096 bits takes 4 KiB, and text may
 /// stand around it.
@@ -37,8 +38,8 @@ pub(crate) struct Sealing {
     pub(crate) options: SealOptions,
     /// Algorithm and fingerprint of the signer.
     pub(crate) signature: Option<(SignatureAlgorithm, String)>,
-    /// Metadata is removed from the images.
-    pub(crate) strip: bool,
+    /// What is done with the images before.
+    pub(crate) making: Making,
     pub(crate) warnings: Vec<String>,
 }
 
@@ -176,7 +177,11 @@ pub(crate) fn sealing(recipients: &RecipientArgs, seal: &SealArgs) -> Result<Sea
     Ok(Sealing {
         options,
         signature,
-        strip: seal.strip,
+        making: Making {
+            strip: seal.strip,
+            preview: seal.preview,
+            preview_apart: false,
+        },
         warnings,
     })
 }
@@ -187,6 +192,32 @@ fn one_key_for_both(file: &Path) -> String {
          `secimg keygen --kind ed25519`",
         shown(file)
     )
+}
+
+/// Those who get the previews alone, of images that are sealed so.
+pub(crate) fn preview_sealing(
+    keys: &[PathBuf],
+    images: &Sealing,
+    seal: &SealArgs,
+) -> Result<SealOptions, Failure> {
+    let from = Recipients {
+        public: keys,
+        files: &[],
+        passphrase_file: None,
+        prompt: false,
+        key_file: None,
+        allow_mixing: false,
+        strict_certificates: false,
+    };
+    let named = add_recipients(&from, seal.access.sharing())?;
+    let mut options = named.options.suite(seal.suite);
+    if let Some(context) = &seal.context {
+        options = options.context(context.as_bytes());
+    }
+    if let Some(signer) = images.options.get_signer() {
+        options = options.signer(signer);
+    }
+    Ok(options)
 }
 
 /// RECIPIENTS of `rewrap`: of these options only the recipients count.

@@ -16,6 +16,7 @@ mod exit;
 mod folders;
 mod inputs;
 mod inspect;
+mod item;
 mod key;
 mod keygen;
 mod keys;
@@ -26,6 +27,7 @@ mod names_of_keys;
 mod output;
 mod passphrases;
 mod pending;
+mod preview;
 mod progress;
 mod receipt;
 mod receive;
@@ -42,6 +44,7 @@ mod web;
 
 fn main() -> ExitCode {
     pending::remove_on_signal();
+    preview::silence_decoders();
     let Cli { common, command } = Cli::parse();
     events::tell(common);
     names_of_keys::tell_through(output::Output::new(common));
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         Command::Decrypt(args) => decrypt::run(args, common),
         Command::Verify(args) => decrypt::run_verify(args, common),
         Command::List(args) => list::run(args, common),
+        Command::Preview(args) => preview::run(args, common),
         Command::Inspect(args) => inspect::run(args, common),
         Command::Rewrap(args) => rewrap::run(args, common),
         Command::Send(args) => send::run(args, common),

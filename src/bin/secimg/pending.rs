@@ -131,6 +131,11 @@ impl Pending {
         &self.path
     }
 
+    /// What it will be called.
+    pub(crate) fn target(&self) -> &Path {
+        &self.target
+    }
+
     /// Ends writing: a process has fewer open files than a series may have images.
     pub(crate) fn close(&mut self) -> Result<(), FileError> {
         self.state = match mem::replace(&mut self.state, State::Gone) {

@@ -5,19 +5,26 @@ use std::io::{self, Read, Write};
 use std::time::UNIX_EPOCH;
 
 use secimg::ImageDescription;
+use secimg::content::Manifest;
 use secimg::image::SNIFF_LEN;
 use secimg::io::SealWriter;
 use secimg::stream::describe;
-use secimg::strip::{Stripped, strip};
 use zeroize::Zeroizing;
 
-use crate::exit::{Failure, Status};
+use crate::exit::Failure;
 use crate::inputs::Source;
 use crate::keys_in::Sealing;
 use crate::label::{Label, shown};
-use crate::output::{SealedItem, SealedReport};
+use crate::output::{Preview, SealedItem, SealedReport};
 use crate::progress::Progress;
 use crate::stored_names::{Image, Names};
+use memory::InMemory;
+
+pub(crate) use memory::Making;
+pub(crate) use previews::seal_previews;
+
+mod memory;
+mod previews;
 
 /// One stream cannot hold two files that a reader could not write side by side.
 pub(crate) fn distinct_names(images: &[Image]) -> Result<(), Failure> {
@@ -50,49 +57,40 @@ pub(crate) fn seal_images<W: Write>(
     let total: Option<u64> = images.iter().map(|image| image.input.len()).sum();
     let work = Progress::series(images.len(), total, quiet);
     for image in images {
-        let item = add_image(image, writer, &work, sealing.strip);
+        let item = add_image(image, writer, &work, sealing.making);
         items.push(item.map_err(|failure| (Some(image.input.label()), failure))?);
     }
     Ok(items)
 }
 
-/// Reads one image to its end and adds it to the stream. It is never decoded.
+/// Reads one image to its end and adds it to the stream.
 pub(crate) fn add_image<W: Write>(
     image: &Image,
     writer: &mut SealWriter<W>,
     work: &Progress,
-    strip: bool,
+    making: Making,
 ) -> Result<SealedItem, Failure> {
     let label = image.input.label();
     work.image(&label.shown);
     let source = image.input.open()?;
-    // Files of the system claim to be empty and are not; an empty file needs no promise.
-    let length = source.len.filter(|length| *length > 0);
-    let (description, warnings) = description(image, &source);
-    let mut removed = None;
-    let (manifest, bytes) = if strip {
-        let stripped = stripped(source, work)?;
-        let image = &stripped.image;
+    let (description, mut warnings) = description(image, &source);
+    let (mut removed, mut preview) = (None, None);
+    let (manifest, bytes) = if making.needs_memory(&source, &mut warnings) {
+        let held = InMemory::read(source, work, making)?;
+        warnings.extend(held.warning);
+        (removed, preview) = (held.removed, held.preview);
+        let image = held.image.as_slice();
         let manifest = describe(&image[..image.len().min(SNIFF_LEN)], &description);
-        let length = Some(image.len() as u64);
-        let bytes = writer.add_buffered_image(image.as_slice(), &description, length)?;
-        removed = Some(stripped.removed);
+        let description = match preview.as_ref().filter(|_| making.preview) {
+            Some(preview) => description.with_preview(preview.to_owned()),
+            None => description,
+        };
+        let length = held.rest.is_none().then_some(image.len() as u64);
+        let rest = held.rest.unwrap_or_else(|| Box::new(io::empty()));
+        let bytes = writer.add_image(image.chain(rest), &description, length)?;
         (manifest, bytes)
-    } else if source.is_long() {
-        let mut reader = source.ahead_for(work);
-        let prefix = read_prefix(&mut reader)?;
-        let manifest = describe(&prefix, &description);
-        let image = prefix.as_slice().chain(reader);
-        (
-            manifest,
-            writer.add_buffered_image(image, &description, length)?,
-        )
     } else {
-        let mut reader = source.read_for(work);
-        let prefix = read_prefix(&mut reader)?;
-        let manifest = describe(&prefix, &description);
-        let image = prefix.as_slice().chain(reader);
-        (manifest, writer.add_image(image, &description, length)?)
+        stream_image(source, writer, work, &description)?
     };
     Ok(SealedItem {
         input: label,
@@ -100,21 +98,34 @@ pub(crate) fn add_image<W: Write>(
         bytes,
         sha256: None,
         removed,
+        preview: preview.map(Preview::new),
         warnings,
     })
 }
 
-/// Reads all of an image, and removes its metadata.
-fn stripped(source: Source, work: &Progress) -> Result<Stripped, Failure> {
-    let room = source.len.and_then(|length| usize::try_from(length).ok());
-    // Room for all of it at once, as for the prefix.
-    let mut image = Zeroizing::new(Vec::with_capacity(room.unwrap_or_default() + 1));
-    let read = source.read_for(work).read_to_end(&mut image);
-    read.map_err(|error| Failure::io("reading the image failed", &error))?;
-    strip(&image).map_err(|error| {
-        let what = format!("{error}; without --strip it is sealed with all that it tells");
-        Failure::new(Status::Damaged, "not_stripped", what)
-    })
+/// Seals an image as it is read.
+fn stream_image<W: Write>(
+    source: Source,
+    writer: &mut SealWriter<W>,
+    work: &Progress,
+    description: &ImageDescription,
+) -> Result<(Manifest, u64), Failure> {
+    // Files of the system claim to be empty and are not; an empty file needs no promise.
+    let length = source.len.filter(|length| *length > 0);
+    if source.is_long() {
+        let mut reader = source.ahead_for(work);
+        let prefix = read_prefix(&mut reader)?;
+        let manifest = describe(&prefix, description);
+        let image = prefix.as_slice().chain(reader);
+        let bytes = writer.add_buffered_image(image, description, length)?;
+        return Ok((manifest, bytes));
+    }
+    let mut reader = source.read_for(work);
+    let prefix = read_prefix(&mut reader)?;
+    let manifest = describe(&prefix, description);
+    let image = prefix.as_slice().chain(reader);
+    let bytes = writer.add_image(image, description, length)?;
+    Ok((manifest, bytes))
 }
 
 /// Reads what an image is recognised by.
@@ -177,6 +188,7 @@ pub(crate) fn finish<W: Write>(
         bytes: output_writer.bytes,
         signature: sealing.signature.clone(),
         output,
+        previews: None,
         items,
     };
     Ok((output_writer.inner, report))

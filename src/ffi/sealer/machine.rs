@@ -113,7 +113,9 @@ impl Machine {
         self.phase = Phase::Item;
         self.attempt(|this| {
             let manifest = lead.description.manifest(&lead.prefix);
-            this.sealer.start_item(&manifest, lead.length)?;
+            let (preview, length) = (lead.description.preview(), lead.length);
+            this.sealer
+                .start_item_with_preview(&manifest, preview, length)?;
             let mut rest: &[u8] = &lead.prefix;
             loop {
                 let step = this.sealer.update(rest, &mut [])?;

@@ -76,7 +76,8 @@ impl<W: AsyncWrite + Unpin> AsyncSealWriter<W> {
         length: Option<u64>,
     ) -> Result<u64, WriteError> {
         let prefix = read_prefix(&mut image).await?;
-        self.start_item(&describe(&prefix, description), length)
+        let manifest = describe(&prefix, description);
+        self.start_item_with_preview(&manifest, description.preview_bytes(), length)
             .await?;
         self.push(&prefix).await?;
         let mut total = prefix.len() as u64;
@@ -105,9 +106,23 @@ impl<W: AsyncWrite + Unpin> AsyncSealWriter<W> {
         manifest: &Manifest,
         length: Option<u64>,
     ) -> Result<(), WriteError> {
+        self.start_item_with_preview(manifest, None, length).await
+    }
+
+    /// As [`AsyncSealWriter::start_item`], with a preview where there is one. Cancel safe.
+    ///
+    /// # Errors
+    /// As [`Sealer::start_item_with_preview`].
+    pub async fn start_item_with_preview(
+        &mut self,
+        manifest: &Manifest,
+        preview: Option<&[u8]>,
+        length: Option<u64>,
+    ) -> Result<(), WriteError> {
         // What waits goes first, so that what waits stays little, and nothing is awaited behind the beginning.
         poll_fn(|cx| self.poll_drain(cx)).await?;
-        Ok(self.sealer()?.start_item(manifest, length)?)
+        let sealer = self.sealer()?;
+        Ok(sealer.start_item_with_preview(manifest, preview, length)?)
     }
 
     /// Ends the item. Cancel safe.

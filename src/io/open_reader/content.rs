@@ -21,6 +21,8 @@ const MAX_SEGMENTS: usize = 1 << 22;
 #[derive(Debug)]
 pub(super) struct OpenItem {
     pub(super) manifest: Manifest,
+    /// Where its PREVIEW lies.
+    pub(super) preview: Option<Segment>,
     /// For each DATA record: where it begins in the original and in the content, and its length.
     pub(super) segments: Vec<Segment>,
     pub(super) len: u64,
@@ -231,12 +233,7 @@ impl<R: Read + Seek> Content<R> {
             .filter(|len| *len <= limit);
         let left = self.chunks.content_len().saturating_sub(at);
         let Some(len) = len.filter(|_| header.length <= left) else {
-            let kind = header.kind.number();
-            let problem = ContentErrorKind::RecordLength {
-                kind,
-                length: header.length,
-            };
-            return Err(content_error(problem, at));
+            return Err(record_length(header, at));
         };
         let mut body = vec![0; len];
         self.read_exact_at(at, &mut body)?;
@@ -256,6 +253,7 @@ impl<R: Read + Seek> Content<R> {
         let manifest = Manifest::parse(&body, offset).map_err(OpenError::from)?;
         let mut item = OpenItem {
             manifest,
+            preview: None,
             segments: Vec::new(),
             len: 0,
         };
@@ -269,12 +267,46 @@ impl<R: Read + Seek> Content<R> {
             grammar
                 .accept(header)
                 .map_err(|kind| content_error(kind, start))?;
-            if header.kind == RecordKind::Data {
-                item.add_segment(header, start, self.chunks.content_len())?;
+            match header.kind {
+                RecordKind::Data => item.add_segment(header, start, self.chunks.content_len())?,
+                RecordKind::Preview => item.preview = Some(self.preview_at(header, start)?),
+                _ => {}
             }
             at = end_of(header, start)?;
         }
         Err(content_error(ContentErrorKind::Unfinished, at))
+    }
+
+    /// Where a preview lies, which is no longer than one may be, and inside the content.
+    fn preview_at(&self, header: RecordHeader, at: u64) -> Result<Segment, ReadError> {
+        let longest = self.limits.preview_bytes as u64;
+        if header.length > longest || end_of(header, at)? > self.chunks.content_len() {
+            return Err(record_length(header, at));
+        }
+        Ok(Segment {
+            start: 0,
+            content: at + RECORD_HEADER_LEN as u64,
+            len: header.length,
+        })
+    }
+
+    /// Reads parts of the content into memory, which together are no longer than a preview may be.
+    pub(super) fn join(&mut self, segments: &[Segment]) -> Result<Vec<u8>, ReadError> {
+        let total: u64 = segments.iter().map(|segment| segment.len).sum();
+        let most = self.limits.preview_bytes as u64;
+        let Some(len) = usize::try_from(total).ok().filter(|_| total <= most) else {
+            let at = segments.first().map_or(0, |segment| segment.content);
+            let header = RecordHeader::new(RecordKind::Data, total);
+            return Err(record_length(header, at));
+        };
+        let mut bytes = vec![0; len];
+        let mut filled = 0;
+        for segment in segments {
+            let end = filled + at_most(len - filled, segment.len);
+            self.read_exact_at(segment.content, &mut bytes[filled..end])?;
+            filled = end;
+        }
+        Ok(bytes)
     }
 }
 
@@ -282,12 +314,7 @@ impl OpenItem {
     /// Adds a DATA record, which must lie inside the content.
     fn add_segment(&mut self, header: RecordHeader, at: u64, end: u64) -> Result<(), ReadError> {
         if self.segments.len() >= MAX_SEGMENTS || end_of(header, at)? > end {
-            let kind = header.kind.number();
-            let problem = ContentErrorKind::RecordLength {
-                kind,
-                length: header.length,
-            };
-            return Err(content_error(problem, at));
+            return Err(record_length(header, at));
         }
         let content = at + RECORD_HEADER_LEN as u64;
         self.segments.push(Segment {
@@ -312,6 +339,14 @@ fn end_of(header: RecordHeader, at: u64) -> Result<u64, ReadError> {
     at.checked_add(RECORD_HEADER_LEN as u64)
         .and_then(|body| body.checked_add(header.length))
         .ok_or_else(|| content_error(ContentErrorKind::Unfinished, at))
+}
+
+fn record_length(header: RecordHeader, at: u64) -> ReadError {
+    let problem = ContentErrorKind::RecordLength {
+        kind: header.kind.number(),
+        length: header.length,
+    };
+    content_error(problem, at)
 }
 
 pub(super) fn content_error(kind: ContentErrorKind, offset: u64) -> ReadError {

@@ -43,6 +43,18 @@ pub fn sealed_size<'a>(
     options: &SealOptions,
     items: impl IntoIterator<Item = (&'a Manifest, u64)>,
 ) -> Result<u64, SealError> {
+    let without = |(manifest, len)| (manifest, None, len);
+    sealed_size_with_previews(options, items.into_iter().map(without))
+}
+
+/// As [`sealed_size`], for items of which some have a preview: each with its manifest, its preview and its length.
+///
+/// # Errors
+/// As [`sealed_size`], and what sealing would say of a preview.
+pub fn sealed_size_with_previews<'a>(
+    options: &SealOptions,
+    items: impl IntoIterator<Item = (&'a Manifest, Option<&'a [u8]>, u64)>,
+) -> Result<u64, SealError> {
     check_recipients(options)?;
     options.signer.as_deref().map_or(Ok(()), check_signer)?;
     let header = CORE_FRAME_LEN + recipients_frame_len(&options.recipients)?;
@@ -63,12 +75,12 @@ pub fn sealed_size<'a>(
 /// The length of everything before CLOSE and the padding, counted by what writes it.
 fn items_len<'a>(
     options: &SealOptions,
-    items: impl IntoIterator<Item = (&'a Manifest, u64)>,
+    items: impl IntoIterator<Item = (&'a Manifest, Option<&'a [u8]>, u64)>,
 ) -> Result<u64, SealError> {
     let mut writer = ContentWriter::new(options.digests);
     let mut written = Vec::new();
-    for (manifest, len) in items {
-        writer.start_item(manifest, Some(len), &mut written)?;
+    for (manifest, preview, len) in items {
+        writer.start_item_with_preview(manifest, preview, Some(len), &mut written)?;
         writer.count_data(len)?;
         writer.end_item(&mut written)?;
         written.clear();

@@ -20,6 +20,7 @@ use crate::keys_in::Sealing;
 use crate::output::{Output, hex};
 use crate::progress::Progress;
 use crate::receive::{Arrival, take_in};
+use crate::sealing::Making;
 use crate::send::{Sent, check, send_images};
 use crate::store::{Destination, OutputFolder, overwrite};
 use crate::stored_names::Image;
@@ -106,7 +107,7 @@ fn sealing(keys: &Keys) -> Result<Sealing, KeyError> {
         .signer(keys.sender.signer()?);
     Ok(Sealing {
         options,
-        strip: false,
+        making: Making::default(),
         signature: None,
         warnings: Vec::new(),
     })

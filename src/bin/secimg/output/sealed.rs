@@ -4,13 +4,17 @@
 //! {"schema":"secimg/sealed/1","file":"a.png","verdict":"sealed|refused|damaged|error","exit":0,"suite":"…",
 //!  "transfer_id":"hex","sealed_bytes":1,"signature":{"algorithm":"ed25519","signer":"sha256:hex"},
 //!  "items":[{"name":"a.png","media_type":"…","bytes":1,"sha256":"hex","width":1,"height":1,"frames":1,"output":"a.png.secimg",
-//!            "removed":[{"what":"exif","offset":2,"bytes":1}]}],
+//!            "removed":[{"what":"exif","offset":2,"bytes":1}],"preview_bytes":1,
+//!            "preview_output":null}],
 //!  "warnings":[],"error":null}
 //! ```
+
+use core::fmt;
 
 use secimg::content::{Manifest, SignatureAlgorithm};
 use secimg::strip::Removed;
 use serde_json::{Value, json};
+use zeroize::Zeroizing;
 
 use super::{Output, error_json, hex};
 use crate::exit::{Failure, Status};
@@ -25,7 +29,29 @@ pub(crate) struct SealedItem {
     pub(crate) sha256: Option<[u8; 32]>,
     /// What was taken out of it; nothing where nobody asked for that.
     pub(crate) removed: Option<Vec<Removed>>,
+    /// The small picture that was made of it.
+    pub(crate) preview: Option<Preview>,
     pub(crate) warnings: Vec<String>,
+}
+
+/// A small picture, which does not show itself in a log.
+#[derive(Clone)]
+pub(crate) struct Preview(Zeroizing<Vec<u8>>);
+
+impl Preview {
+    pub(crate) const fn new(bytes: Zeroizing<Vec<u8>>) -> Self {
+        Self(bytes)
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Preview {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Preview({} bytes)", self.0.len())
+    }
 }
 
 /// One stream that was sealed.
@@ -38,6 +64,8 @@ pub(crate) struct SealedReport {
     pub(crate) signature: Option<(SignatureAlgorithm, String)>,
     /// Where it went: a path, `-` for standard output, a URL.
     pub(crate) output: Label,
+    /// Where the previews went, to those who get them alone.
+    pub(crate) previews: Option<Label>,
     pub(crate) items: Vec<SealedItem>,
 }
 
@@ -56,6 +84,9 @@ impl Output {
             for warning in &item.warnings {
                 self.warn(&item.input, warning);
             }
+        }
+        if let Some(previews) = &report.previews {
+            self.say(format_args!("previews -> {}", previews.shown));
         }
     }
 
@@ -95,6 +126,8 @@ fn item_json(report: &SealedReport, item: &SealedItem) -> Value {
             "frames": item.manifest.claimed_frames,
             "output": report.output.raw,
             "removed": item.removed.as_deref().map(removed_json),
+            "preview_output": report.previews.as_ref().map(|previews| &previews.raw),
+            "preview_bytes": item.preview.as_ref().map(|preview| preview.bytes().len()),
         }],
         "warnings": item.warnings,
         "error": null,

@@ -22,7 +22,7 @@ use crate::inputs::{Input, is_dash};
 use crate::keys_in::{Sealing, sealing};
 use crate::output::{Output, SealedItem};
 use crate::progress::{Progress, suspended};
-use crate::sealing::{Counted, add_image};
+use crate::sealing::{Counted, Making, add_image};
 use crate::store::overwrite;
 use crate::stored_names::{Image, Names, path_of_argument};
 
@@ -84,7 +84,7 @@ fn seal_series(
         items: Vec::new(),
         names: Names::default(),
         left_out: Status::Done,
-        strip: sealing.strip,
+        making: sealing.making,
         out,
     };
     // The header goes out at once: a receiver does not wait for it for long.
@@ -116,8 +116,7 @@ struct Series {
     items: Vec<SealedItem>,
     names: Names,
     left_out: Status,
-    /// Metadata is removed.
-    strip: bool,
+    making: Making,
     out: Output,
 }
 
@@ -130,7 +129,7 @@ impl Series {
             suspended(|| self.out.failed(Some(&image.input.label()), &failure));
             return Ok(());
         }
-        match add_image(image, &mut self.writer, work, self.strip) {
+        match add_image(image, &mut self.writer, work, self.making) {
             Ok(item) => self.items.push(item),
             Err(_) if self.writer.get_ref().get_ref().is_abandoned() => return Err(abandoned()),
             Err(failure) => return Err(blame(Some(image.input.label()), failure)),
