@@ -75,6 +75,8 @@ pub mod keys;
 pub mod manual;
 #[forbid(unsafe_code)]
 pub mod oneshot;
+#[forbid(unsafe_code)]
+mod png;
 #[cfg(feature = "image")]
 #[forbid(unsafe_code)]
 pub mod preview;

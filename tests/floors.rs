@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[(&str, u32)] = &[
     ("format", 1),
     ("hash", 1),
+    ("png", 1),
     ("trace", 1),
     ("crypto", 2),
     ("content", 2),
