@@ -80,6 +80,9 @@ mod png;
 #[cfg(feature = "image")]
 #[forbid(unsafe_code)]
 pub mod preview;
+#[cfg(feature = "image")]
+#[forbid(unsafe_code)]
+pub mod redact;
 #[forbid(unsafe_code)]
 pub mod stream;
 #[forbid(unsafe_code)]

@@ -27,6 +27,7 @@ const FLOORS: &[(&str, u32)] = &[
     ("stream", 4),
     ("io", 5),
     ("oneshot", 5),
+    ("redact", 6),
     ("transport", 6),
     ("ffi", 6),
 ];
