@@ -30,6 +30,8 @@ mod opening;
 mod openssl;
 #[path = "cli/recipients_files.rs"]
 mod recipients_files;
+#[path = "cli/redacting.rs"]
+mod redacting;
 #[path = "cli/refusals.rs"]
 mod refusals;
 #[path = "cli/rewrapping.rs"]

@@ -11,8 +11,10 @@ use secimg::crypto::{DEFAULT_SUITE, SUITES, Suite, suite_named};
 #[cfg(feature = "http")]
 pub(crate) use network::TlsArgs;
 pub(crate) use network::{LimitArgs, ReceiptArgs, ReceiveArgs, SendArgs};
+pub(crate) use redact::{Colour, RedactArgs, UnredactArgs};
 
 mod network;
+mod redact;
 
 /// Builds without HTTP take no certificates for it.
 #[cfg(not(feature = "http"))]
@@ -74,6 +76,10 @@ pub(crate) enum Command {
     Inspect(InspectArgs),
     /// Change the recipients; images and signature stay as they are
     Rewrap(RewrapArgs),
+    /// Hide regions of a picture and seal what they show, so that it can be restored
+    Redact(RedactArgs),
+    /// Restore a redacted picture
+    Unredact(UnredactArgs),
     /// Send images or sealed streams to another machine
     Send(SendArgs),
     /// Receive streams from other machines

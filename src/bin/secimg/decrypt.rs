@@ -114,7 +114,7 @@ impl Reading {
 }
 
 /// Who asks for this wants the signer's word that the stream is for this reader; no word is no.
-fn check_intended(report: &Report) -> Result<(), Failure> {
+pub(crate) fn check_intended(report: &Report) -> Result<(), Failure> {
     let intended = report
         .signature
         .as_ref()
