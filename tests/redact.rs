@@ -18,5 +18,7 @@ mod harm;
 mod pictures;
 #[path = "redact/real.rs"]
 mod real;
+#[path = "redact/scenes.rs"]
+mod scenes;
 #[path = "redact/traces.rs"]
 mod traces;

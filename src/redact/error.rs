@@ -27,6 +27,12 @@ pub enum RedactError {
         "the file holds more than one picture, and only the first would be restored; seal all of the file instead (--whole)"
     )]
     ManyPictures,
+    /// The picture has a sealed part of an earlier redaction, which would be lost.
+    #[error(
+        "the picture was redacted before, and what that hid would be lost; seal all of the file (--whole), which keeps it \
+         under the new seal, or redact the original"
+    )]
+    Redacted,
     /// Decoding changes the colours, so that the pixels could not be restored as they are stored.
     #[error(
         "its colours ({0}) are converted when it is decoded, so that they could not be restored exactly; seal all of \

@@ -5,8 +5,8 @@
 //! the PNG, or beside it. Anybody sees the redacted picture; [`unredact`] restores the other one for who holds a key.
 //!
 //! ```text
-//! redact   ── source ── canvas ── record ── seal ── container
-//! unredact ── container ── open ── record ── canvas
+//! redact   ── seal ── source, jpeg ── canvas, layout ── record ── container
+//! unredact ── open ── container ── record ── canvas, layout
 //! ```
 //!
 //! # What is left of the old picture
@@ -35,7 +35,8 @@
 //!
 //! The redacted picture is a PNG for each of them, and so is one whose pixels are restored. Pictures that are stored turned
 //! (Exif orientation) are turned upright first: rectangles are meant in the picture as it is shown. Animations, and files of
-//! several pictures, are restored as files only; their redacted picture is the first. Floating-point samples are refused.
+//! several pictures, are restored as files only; their redacted picture is the first. So is a picture that holds the sealed part of an
+//! earlier redaction, which would be lost otherwise. Floating-point samples are refused.
 //!
 //! # What binds the two
 //!
@@ -43,7 +44,8 @@
 //! and refuses when one pixel has changed, inside the rectangles or outside, and when the sealed part is another picture's. A program
 //! that writes the same pixels in another way, as another file format without loss or with other compression, does no harm
 //! to a stream that was kept beside it; it drops the chunk from a PNG, being told by the chunk's name that it must.
-//! Services that take pictures drop it as a rule: a stream beside the picture is what survives them.
+//! Services that take pictures drop it as a rule: a stream beside the picture is what survives them. `secimg encrypt --strip` drops
+//! it too. What says how the colours of the redacted picture are to be shown is not bound: the restored one has what was sealed.
 //!
 //! Who sealed it is proven by a signature only, as with every stream: without one, anybody can make a picture and a sealed part for
 //! it that shows something else.
@@ -87,6 +89,7 @@ mod canvas;
 mod container;
 mod error;
 mod jpeg;
+mod layout;
 mod open;
 mod record;
 mod rect;

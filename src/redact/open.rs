@@ -37,14 +37,11 @@ pub fn unredact_with(
     let part = Part::of(opened.images).map_err(UnredactError::NotARedaction)?;
     let record = part.record;
     // As it is stored: who turns it makes another picture of it.
-    let canvas = Canvas::new(decode(redacted)?.pixels);
-    let canvas = canvas.and_then(|canvas| canvas.in_layout(record.layout));
-    let is_its_own = |canvas: &Canvas| {
-        (canvas.width, canvas.height) == (record.width, record.height)
-            && binding(canvas, &record.rects) == record.hash
-    };
-    let mut canvas = canvas
-        .filter(is_its_own)
+    let mut canvas = Canvas::new(decode(redacted)?.pixels)
+        // The size first: a layout could take several times the memory of another.
+        .filter(|canvas| (canvas.width, canvas.height) == (record.width, record.height))
+        .and_then(|canvas| canvas.in_layout(record.layout))
+        .filter(|canvas| binding(canvas, &record.rects) == record.hash)
         .ok_or(UnredactError::OtherPicture)?;
     let image = match record.restores {
         Restores::File => part.hidden,

@@ -9,9 +9,11 @@
 
 use core::fmt::{self, Write};
 
+use crate::decode::MAX_PIXEL_BYTES;
 use crate::hash::Sha256Stream;
 
-use super::canvas::{Canvas, Layout};
+use super::canvas::Canvas;
+use super::layout::Layout;
 use super::{Rect, Restores};
 
 /// The attribute that holds the line.
@@ -91,6 +93,10 @@ impl Record {
     fn check(&self) -> Result<(), &'static str> {
         if !(1..=MAX_RECTS).contains(&self.rects.len()) {
             return Err("it has no rectangle, or too many");
+        }
+        let pixels = u64::from(self.width).saturating_mul(self.height.into());
+        if pixels.saturating_mul(self.layout.pixel() as u64) > MAX_PIXEL_BYTES {
+            return Err("its picture is larger than any that is redacted");
         }
         let is_inside = |rect: &Rect| rect.clipped(self.width, self.height) == Some(*rect);
         if !self.rects.iter().all(is_inside) {
@@ -176,6 +182,8 @@ mod tests {
             ("640x480", "4294967296x480"),
             ("640x480", "0x0"),
             ("640x480", "39x480"),
+            ("640x480", "4294967295x4294967295"),
+            ("640x480", "8192x8192"),
             ("rgb8", "rgb9"),
             ("rgb8", "RGB8"),
             ("abcdef ", "abcde "),

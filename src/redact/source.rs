@@ -8,8 +8,9 @@ use zeroize::Zeroizing;
 use crate::decode::{DecodeError, MAX_PIXEL_BYTES, MAX_SIDE, apart, decode};
 use crate::image::{ImageInfo, sniff};
 
-use super::canvas::{Canvas, Layout};
-use super::container::{colour_of, with_colour};
+use super::canvas::Canvas;
+use super::container::{colour_of, sealed_part, with_colour};
+use super::layout::Layout;
 use super::{RedactError, Restores};
 
 /// A decoded picture, upright.
@@ -18,11 +19,13 @@ pub(super) struct Source {
     format: ImageFormat,
     /// The file holds other pictures too, or does not say.
     has_more: bool,
+    /// The file has a sealed part already.
+    is_redacted: bool,
     /// Its colours as they are stored, where decoding converts them.
     converted: Option<&'static str>,
     /// The colour profile.
     profile: Option<Vec<u8>>,
-    /// Where there is none: chunks of a PNG that say how its colours are to be shown.
+    /// What else a PNG says of how its colours are to be shown: whole chunks.
     colour: Vec<u8>,
 }
 
@@ -43,10 +46,8 @@ impl Source {
             format,
             has_more: has_pages && info.claims.frames != Some(1),
             converted: colours.converted,
-            colour: match profile {
-                Some(_) => Vec::new(),
-                None => colour_of(file, false),
-            },
+            is_redacted: sealed_part(file).is_ok(),
+            colour: colour_of(file, false),
             profile,
         })
     }
@@ -59,6 +60,9 @@ impl Source {
     pub(super) fn restores(&self, whole: bool) -> Result<Restores, RedactError> {
         if whole || self.is_jpeg() {
             return Ok(Restores::File);
+        }
+        if self.is_redacted {
+            return Err(RedactError::Redacted);
         }
         if self.has_more {
             return Err(RedactError::ManyPictures);

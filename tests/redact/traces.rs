@@ -201,6 +201,23 @@ fn a_file_of_several_pictures_is_sealed_whole_or_not_at_all() {
     }
 }
 
+/// What an earlier redaction hid is in the file, and stays under the new seal.
+#[test]
+fn a_picture_is_redacted_again_as_a_file_or_not_at_all() {
+    use secimg::redact::{RedactError, unredact};
+    let original = png(&noise(9, 9).to_rgb8().into());
+    let first = redact(&original, &Redaction::new().rect(rect("0,0,2,2"))).unwrap();
+    let again = Redaction::new().rect(rect("5,5,2,2"));
+    let no = redact(&first.image, &again).unwrap_err();
+    assert_eq!(no, RedactError::Redacted);
+    let second = redact(&first.image, &again.whole()).unwrap();
+    let options = super::support::small_identity();
+    let once = unredact(&second.image, &options).unwrap();
+    assert_eq!(*once.image, first.image);
+    let twice = unredact(&once.image, &options).unwrap();
+    assert!(shown(&twice.image) == shown(&original));
+}
+
 /// Inks are converted to what screens show, and not back.
 #[test]
 fn a_picture_in_ink_is_sealed_whole_or_not_at_all() {

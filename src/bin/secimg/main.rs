@@ -26,6 +26,7 @@ mod names_of_keys;
 mod output;
 mod passphrases;
 mod pending;
+mod pictures;
 mod progress;
 mod receipt;
 mod receive;

@@ -7,10 +7,8 @@
 //!  "warnings":[],"error":null}
 //! ```
 
-use std::ffi::OsString;
 use std::fs;
-use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use secimg::Image;
 use secimg::io::file::{FileMode, Naming, Overwrite};
@@ -19,13 +17,13 @@ use serde_json::{Value, json};
 
 use crate::args::{Colour, Common, RedactArgs, SealArgs};
 use crate::exit::{Failure, Status};
-use crate::folders::SUFFIX;
-use crate::inputs::{Input, Source, binary_stdout, is_dash};
+use crate::inputs::{Input, binary_stdout, is_dash};
 use crate::keys_in::{Sealing, sealing};
 use crate::label::{Label, shown};
 use crate::output::{Output, error_json, hex};
-use crate::pending::Pending;
-use crate::progress::Progress;
+use crate::pictures::{
+    check_not_input, one_input, read_all, rects_json, sidecar_of, whole_file, write_to_stdout,
+};
 use crate::sealing::description;
 use crate::store::{check_free, overwrite};
 use crate::stored_names::Image as Named;
@@ -274,68 +272,6 @@ fn failure_json(label: &Label, failure: &Failure) -> Value {
     })
 }
 
-/// Rectangles, for programs.
-pub(crate) fn rects_json(rects: &[Rect]) -> Value {
-    let one = |rect: &Rect| json!({ "x": rect.x(), "y": rect.y(), "width": rect.width(), "height": rect.height() });
-    rects.iter().map(one).collect()
-}
-
-/// Where the sealed part of a picture is, if it is not in it.
-pub(crate) fn sidecar_of(picture: &Path) -> PathBuf {
-    let mut name = OsString::from(picture);
-    name.push(SUFFIX);
-    name.into()
-}
-
-/// The one input of a command.
-pub(crate) fn one_input(path: &Path) -> Input {
-    if is_dash(path) {
-        Input::Stdin
-    } else {
-        Input::File(path.to_path_buf())
-    }
-}
-
-/// Reads an input to its end.
-pub(crate) fn read_all(source: Source, input: &Input, out: Output) -> Result<Vec<u8>, Failure> {
-    let length = source.len.and_then(|length| usize::try_from(length).ok());
-    let work = Progress::new(&input.label().shown, source.len, out.is_quiet());
-    // Room for all of it at once: a vector that grows leaves copies of the image behind.
-    let mut bytes = Vec::with_capacity(length.unwrap_or_default() + 1);
-    let read = source.read_for(&work).read_to_end(&mut bytes);
-    read.map_err(|error| Failure::io("reading the image failed", &error))?;
-    Ok(bytes)
-}
-
-/// A file that has all its bytes, and waits for its name.
-pub(crate) fn whole_file(
-    path: &Path,
-    bytes: &[u8],
-    overwrite: Overwrite,
-) -> Result<Pending, Failure> {
-    let mut file = Pending::create(path, overwrite)?;
-    file.write_all(bytes)
-        .map_err(|error| Failure::io("writing the output failed", &error))?;
-    file.close()?;
-    Ok(file)
-}
-
-pub(crate) fn write_to_stdout(bytes: &[u8]) -> Result<(), Failure> {
-    let mut stdout = binary_stdout()?;
-    let written = stdout.write_all(bytes).and_then(|()| stdout.flush());
-    written.map_err(|error| Failure::io("writing the output failed", &error))
-}
-
-/// With `--force` a picture could replace itself, and what it showed would hang on one key.
-pub(crate) fn check_not_input(output: &Path, input: &Input) -> Result<(), Failure> {
-    let same = |path: &Path| Some(fs::canonicalize(path).ok()? == fs::canonicalize(output).ok()?);
-    if input.path().and_then(same) == Some(true) {
-        let what = format!("{} is the input; name another output", shown(output));
-        return Err(Failure::usage(what));
-    }
-    Ok(())
-}
-
 fn sidecar_needs_a_name() -> Failure {
     Failure::usage(
         "what is sealed goes into a file beside the picture; name a file for the picture, not -",
@@ -350,7 +286,7 @@ impl From<RedactError> for Failure {
         let (status, code) = match error {
             RedactError::Format(_) | RedactError::Samples => (Status::Damaged, "unsupported"),
             RedactError::Decode(_) => (Status::Damaged, "not_decoded"),
-            RedactError::ManyPictures | RedactError::Converted(_) => {
+            RedactError::ManyPictures | RedactError::Converted(_) | RedactError::Redacted => {
                 (Status::Usage, "whole_needed")
             }
             RedactError::NoRect | RedactError::TooManyRects(_) | RedactError::Outside(..) => {

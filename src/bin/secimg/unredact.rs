@@ -21,7 +21,7 @@ use crate::inputs::{Input, binary_stdout, is_dash};
 use crate::keys_in::opening;
 use crate::label::{Label, shown};
 use crate::output::{Output, error_json, hex, recipient_json, signature_json};
-use crate::redact::{
+use crate::pictures::{
     check_not_input, one_input, read_all, rects_json, sidecar_of, whole_file, write_to_stdout,
 };
 use crate::store::{check_free, overwrite};

@@ -60,6 +60,7 @@ const UNIT_TESTS: &[(&str, &[&str])] = &[
         "M-REDACT-1",
         &[
             "nothing_of_the_old_scene_is_left",
+            "two_scenes_look_the_same_without_the_rectangles_they_differ_in",
             "real_pictures_come_back_as_they_were",
         ],
     ),
