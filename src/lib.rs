@@ -56,9 +56,6 @@
 #[forbid(unsafe_code)]
 pub mod content;
 pub mod crypto;
-#[cfg(feature = "image")]
-#[forbid(unsafe_code)]
-mod decode;
 #[cfg(feature = "capi")]
 pub mod ffi;
 #[forbid(unsafe_code)]
@@ -75,9 +72,14 @@ pub mod keys;
 pub mod manual;
 #[forbid(unsafe_code)]
 pub mod oneshot;
+#[forbid(unsafe_code)]
+mod png;
 #[cfg(feature = "image")]
 #[forbid(unsafe_code)]
 pub mod preview;
+#[cfg(feature = "image")]
+#[forbid(unsafe_code)]
+pub mod redact;
 #[forbid(unsafe_code)]
 pub mod stream;
 #[forbid(unsafe_code)]

@@ -32,6 +32,8 @@ mod openssl;
 mod previews;
 #[path = "cli/recipients_files.rs"]
 mod recipients_files;
+#[path = "cli/redacting.rs"]
+mod redacting;
 #[path = "cli/refusals.rs"]
 mod refusals;
 #[path = "cli/rewrapping.rs"]

@@ -3,6 +3,8 @@
 //!
 //! The bodies of the targets are those of `tests/fuzz`, where `run.sh` gives them to libFuzzer.
 
+// One of them redacts.
+#![cfg(feature = "image")]
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

@@ -1,6 +1,6 @@
 //! Previews: a small picture of an image, for who wants to see which one it is before all of it is there.
 //!
-//! Floor 4, feature `image`. A preview is made anew from the pixels. What the file itself calls a thumbnail is not used: it
+//! Floor 5, feature `image`. A preview is made anew from the pixels. What the file itself calls a thumbnail is not used: it
 //! may show what was cut away. It is turned as the image is shown, at most [`MAX_EDGE`] pixels long and [`MAX_BYTES`] in
 //! all, a JPEG, or a PNG where the image has transparent parts, and holds nothing but pixels: no place, no time, no name.
 //!
@@ -15,11 +15,14 @@ use ::image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use ::image::{DynamicImage, ImageEncoder};
 use zeroize::Zeroizing;
 
-use crate::decode::{Decoded, apart, decode};
+use decode::{Decoded, apart, decode};
 
-pub use crate::decode::{DECODER_THREAD, DecodeError, MAX_PIXEL_BYTES, MAX_SIDE};
+pub use decode::{DECODER_THREAD, DecodeError, MAX_PIXEL_BYTES, MAX_SIDE};
+pub use pixels::{PixelDigest, pixel_digest};
 
+pub(crate) mod decode;
 mod grey;
+mod pixels;
 #[cfg(test)]
 mod tests;
 

@@ -122,3 +122,40 @@ fn every_depth_becomes_eight_bits() {
         assert!(encode(&small).unwrap().len() <= MAX_BYTES);
     }
 }
+
+/// Computed by hand from the words of the documentation.
+#[test]
+fn a_pixel_digest_is_what_it_says() {
+    use sha2::{Digest, Sha256};
+    let digest = |parts: &[&[u8]]| <[u8; 32]>::from(Sha256::digest(parts.concat()));
+    let head = b"secimg/1 pixels\0\0\0\0\x03\0\0\0\x02".as_slice();
+    let grey = pixel_digest(b"P5 3 2 255 abcdef").unwrap();
+    assert_eq!(grey.sha256, digest(&[head, b"\x01\x08", b"abcdef"]));
+    // Netpbm has its samples big-endian.
+    let deep = pixel_digest(b"P5 3 2 65535 abcdefghijkl").unwrap();
+    assert_eq!(deep.sha256, digest(&[head, b"\x01\x10", b"badcfehgjilk"]));
+    assert_eq!(
+        (deep.width, deep.height, deep.channels, deep.bits),
+        (3, 2, 1, 16)
+    );
+}
+
+#[test]
+fn equal_pixels_have_equal_digests_in_every_format() {
+    let pixels: DynamicImage = DynamicImage::from(noise(33, 17)).to_rgb8().into();
+    let digest = |format| pixel_digest(&encoded(&pixels, format)).unwrap();
+    let png = digest(ImageFormat::Png);
+    for format in [ImageFormat::Bmp, ImageFormat::Qoi, ImageFormat::Pnm] {
+        assert_eq!(digest(format), png);
+    }
+    let mut other = pixels.to_rgb8();
+    other.get_pixel_mut(32, 16).0[2] ^= 1;
+    assert_ne!(
+        pixel_digest(&encoded(&other.into(), ImageFormat::Png)).unwrap(),
+        png
+    );
+    for format in [ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Tiff] {
+        let refused = pixel_digest(&encoded(&pixels, format)).unwrap_err();
+        assert!(matches!(refused, DecodeError::Format(_)));
+    }
+}

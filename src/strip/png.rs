@@ -3,11 +3,13 @@
 //! Kept are the image, palette and transparency, what says how to show them (`gAMA`, `cHRM`, `sRGB`, `iCCP`, `cICP`,
 //! `mDCV`, `cLLI`, `sBIT`, `pHYs`), and the frames of an animation.
 
+use crate::png::{Chunk, NoChunk, write};
+
 use super::exif::Orientation;
 use super::output::Output;
 use super::{Metadata, StripError};
 
-pub(super) const MAGIC: &[u8] = b"\x89PNG\r\n\x1a\n";
+pub(super) use crate::png::MAGIC;
 
 const FORMAT: &str = "PNG";
 
@@ -34,29 +36,23 @@ const KEPT: &[(&[u8; 4], usize, usize)] = &[
 /// The name that every colour profile gets: its own may say anything.
 const PROFILE: &[u8] = b"icc\0";
 
-struct Chunk<'a> {
-    kind: [u8; 4],
-    at: usize,
-    data: &'a [u8],
-    /// With length and CRC.
-    whole: &'a [u8],
-}
-
 pub(super) fn walk(png: &[u8], output: &mut Output) -> Result<(), StripError> {
     let mut orientation = orientation(png)?;
     output.keep(MAGIC);
     let mut at = MAGIC.len();
     let mut pixels = false;
     loop {
-        let chunk = Chunk::read(png, at)?;
+        let chunk = read(png, at)?;
         if at == MAGIC.len() && chunk.kind != *b"IHDR" {
             return Err(malformed("another chunk than the header", at));
         }
-        at += chunk.whole.len();
+        at = chunk.end();
         if chunk.kind == *b"IDAT" {
             pixels = true;
             if let Some(orientation) = orientation.take() {
-                write(output, *b"eXIf", &[&orientation.block()]);
+                write(*b"eXIf", &[&orientation.block()], |bytes| {
+                    output.keep(bytes);
+                });
             }
         }
         keep_or_not(&chunk, output)?;
@@ -84,7 +80,8 @@ fn keep_or_not(chunk: &Chunk<'_>, output: &mut Output) -> Result<(), StripError>
     if chunk.kind == *b"iCCP" {
         let name = chunk.data.iter().take(80).position(|byte| *byte == 0);
         let name = name.ok_or_else(|| malformed("a colour profile without a name", chunk.at))?;
-        write(output, chunk.kind, &[PROFILE, &chunk.data[name + 1..]]);
+        let parts = [PROFILE, &chunk.data[name + 1..]];
+        write(chunk.kind, &parts, |bytes| output.keep(bytes));
         return Ok(());
     }
     // An upper-case first letter: nobody shows the picture without it.
@@ -111,11 +108,11 @@ fn keep_or_not(chunk: &Chunk<'_>, output: &mut Output) -> Result<(), StripError>
 fn orientation(png: &[u8]) -> Result<Option<Orientation>, StripError> {
     let mut at = MAGIC.len();
     loop {
-        let chunk = Chunk::read(png, at)?;
+        let chunk = read(png, at)?;
         match &chunk.kind {
             b"eXIf" => return Ok(Orientation::find(chunk.data)),
             b"IEND" => return Ok(None),
-            _ => at += chunk.whole.len(),
+            _ => at = chunk.end(),
         }
     }
 }
@@ -124,66 +121,10 @@ fn malformed(what: &'static str, at: usize) -> StripError {
     StripError::Malformed(FORMAT, what, at)
 }
 
-impl<'a> Chunk<'a> {
-    fn read(png: &'a [u8], at: usize) -> Result<Self, StripError> {
-        let truncated = || StripError::Truncated(FORMAT, png.len());
-        let rest = png.get(at..).ok_or_else(truncated)?;
-        let length = rest.first_chunk().ok_or_else(truncated)?;
-        let kind: [u8; 4] = rest
-            .get(4..)
-            .and_then(<[u8]>::first_chunk)
-            .copied()
-            .ok_or_else(truncated)?;
-        if !kind.iter().all(u8::is_ascii_alphabetic) {
-            return Err(malformed("no chunk", at));
-        }
-        let length = u32::from_be_bytes(*length);
-        let length = i32::try_from(length)
-            .ok()
-            .and_then(|l| usize::try_from(l).ok());
-        let length = length.ok_or_else(|| malformed("a length that cannot be", at))?;
-        let whole = length.checked_add(12).and_then(|len| rest.get(..len));
-        let whole = whole.ok_or_else(truncated)?;
-        Ok(Self {
-            kind,
-            at,
-            data: &whole[8..8 + length],
-            whole,
-        })
-    }
-}
-
-/// Writes a chunk anew.
-fn write(output: &mut Output, kind: [u8; 4], parts: &[&[u8]]) {
-    // Parts of a chunk that was read: they fit.
-    let length: usize = parts.iter().map(|part| part.len()).sum();
-    let length = u32::try_from(length).unwrap_or(u32::MAX);
-    output.keep(&length.to_be_bytes());
-    output.keep(&kind);
-    let mut crc = Crc::new();
-    crc.add(&kind);
-    for part in parts {
-        output.keep(part);
-        crc.add(part);
-    }
-    output.keep(&(!crc.0).to_be_bytes());
-}
-
-/// CRC-32 (PNG, annex D), bit by bit: what is written anew is short.
-struct Crc(u32);
-
-impl Crc {
-    const fn new() -> Self {
-        Self(u32::MAX)
-    }
-
-    fn add(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 ^= u32::from(*byte);
-            for _ in 0..8 {
-                let low = (self.0 & 1).wrapping_neg();
-                self.0 = (self.0 >> 1) ^ (0xEDB8_8320 & low);
-            }
-        }
-    }
+fn read(png: &[u8], at: usize) -> Result<Chunk<'_>, StripError> {
+    Chunk::read(png, at).map_err(|no| match no {
+        NoChunk::Truncated => StripError::Truncated(FORMAT, png.len()),
+        NoChunk::Kind => malformed("no chunk", at),
+        NoChunk::Length => malformed("a length that cannot be", at),
+    })
 }

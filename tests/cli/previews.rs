@@ -272,3 +272,96 @@ fn one_image_of_a_series_is_taken_out() {
     signed(broken[0]).fails(1, "not_authentic");
     bench.is_tidy();
 }
+
+#[test]
+fn a_page_says_what_was_verified() {
+    let bench = Bench::new();
+    bench.write("a.ppm", &picture(700, 300));
+    bench.write("b.gif", GIF);
+    bench
+        .run("encrypt -r alice.pub --sign bob --preview -o s.secimg a.ppm b.gif")
+        .ok();
+    let report = bench
+        .run("verify -i alice --from bob.pub --html page.html s.secimg --json")
+        .ok()
+        .one_object();
+    let page = String::from_utf8(bench.read("page.html")).unwrap();
+    for said in [
+        "Verified: whole, and unchanged",
+        "a.ppm",
+        "700 x 300",
+        "sealed by the sender",
+        "one that the reader required",
+        report["items"][0]["sha256"].as_str().unwrap(),
+        report["signature"]["signer"].as_str().unwrap(),
+        report["transfer_id"].as_str().unwrap(),
+        "src=\"data:image/jpeg;base64,/9j/",
+    ] {
+        assert!(page.contains(said), "{said}");
+    }
+    // The digest of the pixels is that of the same pixels in another file.
+    let text: String = picture(700, 300)[15..]
+        .iter()
+        .map(|sample| format!("{sample} "))
+        .collect();
+    let pixels =
+        secimg::preview::pixel_digest(format!("P3 700 300 255\n{text}").as_bytes()).unwrap();
+    let hex: String = pixels
+        .sha256
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    assert!(page.contains(&hex));
+    // Nothing in it asks for anything.
+    for word in ["http://", "https://", "<script", "url(", "@import"] {
+        assert!(!page.contains(word), "{word}");
+    }
+    assert!(page.contains("default-src 'none'"));
+    bench
+        .run("verify -i alice --html page.html s.secimg --json")
+        .fails(2, "exists");
+    bench
+        .run("verify -i alice --html y.html s.secimg s.secimg --json")
+        .fails_all(2, "usage", 2);
+}
+
+/// What a sender calls an image is text, whatever it looks like, and of a refused stream nothing is shown.
+#[test]
+fn a_page_is_not_written_by_the_sender() {
+    use secimg::{Image, ImageDescription, SealOptions, encrypt};
+    let bench = Bench::new();
+    let key = secimg::keys::PublicKey::from_pem(&bench.read("alice.pub")).unwrap();
+    let options = SealOptions::new().recipient(key.recipient().unwrap());
+    let evil = "<script>alert('x')</script>&\"\u{202e}gnp.exe";
+    let description = ImageDescription::new()
+        .named(evil)
+        .with_preview(b"<svg onload=alert(1)>".to_vec().into());
+    let sealed = encrypt(
+        &Image::new(*b"secret pixels").described(description),
+        &options,
+    )
+    .unwrap();
+    bench.write("s.secimg", &sealed);
+    bench.run("verify -i alice --html page.html s.secimg").ok();
+    let page = String::from_utf8(bench.read("page.html")).unwrap();
+    assert!(page.contains("&lt;script&gt;"));
+    for part in ["<script", "\u{202e}", "<svg", "PHN2Zy"] {
+        assert!(!page.contains(part), "{part}");
+    }
+    assert!(page.contains("of a kind that is not shown here"));
+    bench
+        .run("verify -i carol --html refused.html s.secimg --json")
+        .fails(1, "no_matching_key");
+    let page = String::from_utf8(bench.read("refused.html")).unwrap();
+    assert!(page.contains("Not verified: refused") && !page.contains("alert"));
+    let mut damaged = sealed;
+    let last = damaged.len() - 9;
+    damaged[last] ^= 1;
+    bench.write("s.secimg", &damaged);
+    bench
+        .run("verify -i alice --html damaged.html s.secimg --json")
+        .exits(1);
+    let page = String::from_utf8(bench.read("damaged.html")).unwrap();
+    assert!(page.contains("Not verified") && !page.contains("alert") && !page.contains("<img"));
+    bench.is_tidy();
+}

@@ -156,6 +156,70 @@ fn a_list_reads_the_ends_and_the_rest_reads_once() {
     );
 }
 
+/// What is far away is seen by its first kilobytes, and one image of many is fetched alone.
+#[test]
+fn a_preview_and_one_image_are_fetched_without_the_rest() {
+    let folder = room();
+    let at = folder.path();
+    let mut picture = b"P6 1000 1000 255\n".to_vec();
+    picture.extend((0..251_u8).cycle().step_by(7).take(3_000_000));
+    fs::write(at.join("a.ppm"), &picture).unwrap();
+    let args = "encrypt --preview -r doctor.pub -o series.secimg b.raw a.ppm a.gif";
+    ok(at, &args.split(' ').collect::<Vec<_>>());
+    ok(at, &["encrypt", "--preview", "-r", "doctor.pub", "a.ppm"]);
+    let one = serve(
+        fs::read(at.join("a.ppm.secimg")).unwrap(),
+        Manner::default(),
+    );
+    let url = format!("{}/a.ppm.secimg", one.url);
+    let seen = ok(at, &["preview", "-i", "doctor", "-o", "far.jpg", &url]);
+    assert_eq!(seen[0]["verdict"], "authentic");
+    let (answers, bytes) = (
+        one.answers.load(Ordering::Relaxed),
+        one.bytes.load(Ordering::Relaxed),
+    );
+    say!("preview of 3 MB at a URL: {bytes} bytes, {answers} requests");
+    assert!(answers <= 3 && bytes < 256 << 10, "{answers}: {bytes}");
+    ok(
+        at,
+        &["preview", "-i", "doctor", "-o", "near.jpg", "a.ppm.secimg"],
+    );
+    let read = |name: &str| fs::read(at.join(name)).unwrap();
+    assert!(read("far.jpg").starts_with(&[0xff, 0xd8]) && read("far.jpg") == read("near.jpg"));
+
+    let sealed = read("series.secimg");
+    let len = sealed.len() as u64;
+    let many = serve(sealed, Manner::default());
+    let url = format!("{}/series.secimg", many.url);
+    ok(
+        at,
+        &[
+            "preview",
+            "-i",
+            "doctor",
+            "--item",
+            "a.ppm",
+            "-o",
+            "second.jpg",
+            &url,
+        ],
+    );
+    assert_eq!(read("second.jpg"), read("near.jpg"));
+    let bytes = many.bytes.swap(0, Ordering::Relaxed);
+    assert!(bytes < 1 << 20, "{bytes} of {len}");
+    let taken = ok(
+        at,
+        &[
+            "decrypt", "-i", "doctor", "--item", "3", "-o", "c.gif", &url,
+        ],
+    );
+    assert_eq!(taken[0]["item"]["name"], "a.gif");
+    assert_eq!(read("c.gif"), read("a.gif"));
+    let bytes = many.bytes.load(Ordering::Relaxed);
+    say!("the last of three images at a URL: {bytes} of {len} bytes");
+    assert!(bytes < 1 << 20, "{bytes} of {len}");
+}
+
 #[test]
 fn a_server_without_ranges_is_read_whole() {
     let folder = room();

@@ -11,8 +11,10 @@ use secimg::crypto::{DEFAULT_SUITE, SUITES, Suite, suite_named};
 #[cfg(feature = "http")]
 pub(crate) use network::TlsArgs;
 pub(crate) use network::{LimitArgs, ReceiptArgs, ReceiveArgs, SendArgs};
+pub(crate) use redact::{Colour, RedactArgs, UnredactArgs};
 
 mod network;
+mod redact;
 
 /// Builds without HTTP take no certificates for it.
 #[cfg(not(feature = "http"))]
@@ -76,6 +78,10 @@ pub(crate) enum Command {
     Inspect(InspectArgs),
     /// Change the recipients; images and signature stay as they are
     Rewrap(RewrapArgs),
+    /// Hide regions of a picture and seal what they show, so that it can be restored
+    Redact(RedactArgs),
+    /// Restore a redacted picture
+    Unredact(UnredactArgs),
     /// Send images or sealed streams to another machine
     Send(SendArgs),
     /// Receive streams from other machines
@@ -361,6 +367,9 @@ pub(crate) struct VerifyArgs {
     /// Fail unless the signer meant this reader
     #[arg(long)]
     pub(crate) require_intended: bool,
+    /// Write what was found to OUT, one page for people with the images' previews, that needs no network; of one stream
+    #[arg(long, value_name = "OUT")]
+    pub(crate) html: Option<PathBuf>,
     /// Sealed streams, files or (in builds with HTTP) URLs; none or - is standard input
     #[arg(value_name = "SEALED")]
     pub(crate) sealed: Vec<PathBuf>,

@@ -1,7 +1,10 @@
 //! `secimg decrypt` and `secimg verify`: all of a stream, or nothing of it.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use secimg::io::file::{FileMode, Overwrite};
 use secimg::io::{ItemSink, open_buffered_stream, open_stream};
 use secimg::stream::{Intended, Report};
 
@@ -10,11 +13,15 @@ use crate::exit::{Failure, Status};
 use crate::inputs::{Input, binary_stdout, is_dash};
 use crate::keys_in::{Opening, opening};
 use crate::output::{Output, not_opened_json};
+use crate::pending::Pending;
 use crate::progress::Progress;
 use crate::store::{Destination, OutputFolder, Store, Written, check_free, overwrite};
 use crate::web::Web;
+use exhibit::Exhibits;
 
+mod exhibit;
 mod one;
+mod page;
 
 pub(crate) fn run(args: &DecryptArgs, common: Common) -> Status {
     if let Some(choice) = &args.item {
@@ -64,6 +71,9 @@ pub(crate) fn run_verify(args: &VerifyArgs, common: Common) -> Status {
         require_intended: args.require_intended,
         out,
     };
+    if let Some(path) = &args.html {
+        return reading.with_page(&inputs, path, overwrite(common.force));
+    }
     inputs.iter().fold(Status::Done, |status, input| {
         let opened = reading
             .read(input, &mut ())
@@ -99,6 +109,35 @@ impl Reading {
         Ok(report)
     }
 
+    /// Verifies one stream, and writes what came of it for people.
+    fn with_page(&self, inputs: &[Input], path: &Path, overwrite: Overwrite) -> Status {
+        let free = match inputs {
+            [_] => check_free(path, overwrite).map_err(Failure::from),
+            _ => Err(Failure::usage("--html makes a page of one stream")),
+        };
+        if let Err(failure) = free {
+            return self.out.none_read(inputs, &failure, not_opened_json);
+        }
+        let input = &inputs[0];
+        let mut exhibits = Exhibits::default();
+        let opened = self.read(input, &mut exhibits);
+        let (label, now) = (input.label(), now());
+        let page = match &opened {
+            Ok(report) => page::verified(&label, report, &exhibits.items, now),
+            Err(failure) => page::refused(&label, failure, now),
+        };
+        let written = write_page(path, overwrite, &page);
+        let status = match written {
+            Ok(()) => Status::Done,
+            Err(failure) => {
+                self.out.failed(Some(&label), &failure);
+                failure.status
+            }
+        };
+        let opened = opened.map(|report| (report, Vec::new()));
+        self.report(input, opened).and_then(status)
+    }
+
     fn report(
         &self,
         input: &Input,
@@ -118,7 +157,20 @@ impl Reading {
     }
 }
 
-fn check_intended(report: &Report) -> Result<(), Failure> {
+/// Seconds since 1970; 0 where the system's clock is not set.
+fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs())
+}
+
+fn write_page(path: &Path, overwrite: Overwrite, page: &str) -> Result<(), Failure> {
+    let mut file = Pending::create(path, overwrite)?;
+    let written = file.write_all(page.as_bytes());
+    written.map_err(|error| Failure::io("writing the page failed", &error))?;
+    Ok(file.commit(FileMode::Shared)?)
+}
+
+pub(crate) fn check_intended(report: &Report) -> Result<(), Failure> {
     let signature = report.signature.as_ref();
     check_intent(signature.map(|signature| signature.intended))
 }

@@ -27,11 +27,13 @@ mod names_of_keys;
 mod output;
 mod passphrases;
 mod pending;
+mod pictures;
 mod preview;
 mod progress;
 mod receipt;
 mod receive;
 mod recipients_file;
+mod redact;
 mod rewrap;
 mod sealing;
 mod send;
@@ -40,6 +42,7 @@ mod store;
 mod stored_names;
 #[cfg(feature = "http")]
 mod tls;
+mod unredact;
 mod web;
 
 fn main() -> ExitCode {
@@ -60,6 +63,8 @@ fn main() -> ExitCode {
         Command::Preview(args) => preview::run(args, common),
         Command::Inspect(args) => inspect::run(args, common),
         Command::Rewrap(args) => rewrap::run(args, common),
+        Command::Redact(args) => redact::run(args, common),
+        Command::Unredact(args) => unredact::run(args, common),
         Command::Send(args) => send::run(args, common),
         Command::Receive(args) => receive::run(args, common),
         Command::Receipt(args) => receipt::run(args, common),

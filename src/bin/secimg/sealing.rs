@@ -138,7 +138,7 @@ fn read_prefix(reader: &mut impl Read) -> Result<Zeroizing<Vec<u8>>, Failure> {
 }
 
 /// Name and time of a file, as far as they may be stored.
-fn description(image: &Image, source: &Source) -> (ImageDescription, Vec<String>) {
+pub(crate) fn description(image: &Image, source: &Source) -> (ImageDescription, Vec<String>) {
     let mut description = ImageDescription::new();
     let mut warnings = Vec::new();
     // The name of a pipe says nothing of the image.

@@ -24,6 +24,7 @@ fn main() {
     seeds.names();
     seeds.images();
     seeds.receipts();
+    seeds.redactions();
 }
 
 struct Seeds {
@@ -277,6 +278,32 @@ impl Seeds {
         let size =
             b"\x28\0\x10\0US\x02\0\x40\0\x28\0\x11\0US\x02\0\x30\0\x28\0\0\x01US\x02\0\x10\0";
         self.put("sniff", "dicom", &[&[0; 128], group, size]);
+    }
+
+    /// A PNG with a chunk of the right name, and scripts: rectangles, the kind of line, the first item, others.
+    fn redactions(&self) {
+        let gamma = b"\0\0\0\x04gAMA\0\0\xb1\x8f\x0b\xfc\x61\x05";
+        let scripts: [(&str, &[u8], &[u8]); 5] = [
+            (
+                "pixels",
+                &[1, 2, 0, 1, 1, 2, 2, 0, 0, 0, 3, 1, 2, 0, 0],
+                b"",
+            ),
+            ("colour", &[1, 1, 0, 1, 1, 2, 2, 2, 0, 1, 0, 16], gamma),
+            ("file", &[1, 1, 0, 0, 0, 6, 5, 1, 4], b"file\0"),
+            ("outside", &[1, 1, 3, 1, 1, 2, 2, 2, 0, 0], b""),
+            (
+                "text",
+                &[1, 0, 0, 40],
+                b"secimg/redaction/1 pixels 6x5 rgb8 0 1,1",
+            ),
+        ];
+        for (name, script, tail) in scripts {
+            self.put("redact", name, &[script, tail]);
+        }
+        let header = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0____";
+        let end = b"\0\0\0\x02scRGab\x29\x6d\xd5\xaf\0\0\0\0IEND\xae\x42\x60\x82";
+        self.put("redact", "png", &[&[0], header, end]);
     }
 
     fn receipts(&self) {

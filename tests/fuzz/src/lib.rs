@@ -29,6 +29,7 @@ mod pem;
 mod receipt;
 mod recipients;
 mod records;
+mod redact;
 mod sealed;
 mod sniff;
 mod split;
@@ -44,6 +45,7 @@ pub use pem::pem;
 pub use receipt::receipt;
 pub use recipients::recipients;
 pub use records::records;
+pub use redact::redact;
 pub use sniff::sniff;
 pub use split::split;
 pub use strip::strip;
@@ -66,4 +68,5 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("split", split),
     ("receipt", receipt),
     ("strip", strip),
+    ("redact", redact),
 ];

@@ -56,6 +56,33 @@ const UNIT_TESTS: &[(&str, &[&str])] = &[
     ),
     ("M-PAD-1", &["a_padded_stream_has_a_padme_length"]),
     ("M-MAN-5", &["evil_names_are_refused"]),
+    (
+        "M-REDACT-1",
+        &[
+            "nothing_of_the_old_scene_is_left",
+            "two_scenes_look_the_same_without_the_rectangles_they_differ_in",
+            "real_pictures_come_back_as_they_were",
+        ],
+    ),
+    (
+        "M-REDACT-2",
+        &[
+            "what_is_not_the_one_spelling_of_something_sound_is_refused",
+            "an_authentic_part_that_means_harm_is_refused",
+        ],
+    ),
+    (
+        "M-REDACT-3",
+        &[
+            "one_changed_pixel_is_enough",
+            "a_sealed_part_of_another_picture_is_refused",
+            "a_layout_changes_only_where_every_pixel_stays",
+        ],
+    ),
+    (
+        "M-REDACT-4",
+        &["a_sealed_part_that_is_not_one_and_whole_is_refused"],
+    ),
     ("M-JUDGE-2", &["a_required_signer_needs_a_promise_in_order"]),
     (
         "M-JUDGE-4",

@@ -1,6 +1,6 @@
 //! From the bytes of an image to its pixels, for what is made beside a stream and never for a stream itself.
 //!
-//! Floor 3, feature `image`. Decoders are large and their input is anybody's: they panic, and their limits have holes. So
+//! Decoders are large and their input is anybody's: they panic, and their limits have holes. So
 //! one runs in a thread of its own, where a panic ends as an error, and only for images whose pixels have been counted
 //! before memory is taken for them. A program that is built to abort on a panic gets no decoder at all.
 //!
@@ -64,8 +64,13 @@ pub(crate) fn apart<T: Send>(
     })
 }
 
+/// The format's name in [`FORMATS`](crate::image::FORMATS).
+pub(crate) fn sniffed(image: &[u8]) -> &'static str {
+    sniff(&image[..image.len().min(SNIFF_LEN)]).format
+}
+
 fn format_of(image: &[u8]) -> Result<ImageFormat, DecodeError> {
-    let name = sniff(&image[..image.len().min(SNIFF_LEN)]).format;
+    let name = sniffed(image);
     match name {
         "bmp" => Ok(ImageFormat::Bmp),
         "gif" => Ok(ImageFormat::Gif),
