@@ -30,6 +30,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # Raw frames
+//!
+//! Samples without a file around them, as a camera or a `cv::Mat` has them, are [`image::RawFrame`]s: borrowed with their
+//! stride, sealed without what lies between rows, compressed without loss where that pays ([`encrypt_frames`],
+//! [`io::SealWriter::add_frame`]), and restored into the caller's own memory ([`io::OpenReader::read_frame`]).
+//!
 //! # Files and sockets
 //!
 //! [`io::SealWriter`] seals into any `Write`; [`io::open_stream`] opens from any `Read`, in order;
@@ -90,8 +96,8 @@ mod trace;
 pub mod transport;
 
 pub use oneshot::{
-    Image, Opened, OpenedImage, RewrapError, decrypt, encrypt, encrypt_series,
-    encrypt_series_with_rng, inspect, rewrap, verify,
+    Image, Opened, OpenedImage, RewrapError, decrypt, encrypt, encrypt_frames,
+    encrypt_frames_with_rng, encrypt_series, encrypt_series_with_rng, inspect, rewrap, verify,
 };
 pub use stream::{
     Authentic, ImageDescription, Intended, OpenError, OpenOptions, Report, SealError, SealOptions,

@@ -2,6 +2,10 @@
 //!
 //! Nothing of a stream is handed out before all of it is verified.
 
+mod frames;
+
+pub use frames::{encrypt_frames, encrypt_frames_with_rng};
+
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use zeroize::Zeroizing;
@@ -54,7 +58,8 @@ impl Image {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OpenedImage {
-    /// The file, byte for byte.
+    /// The file, byte for byte; of a raw frame, its samples, rows without gaps and in the sender's byte order. Where they were
+    /// sealed compressed, the report counts and hashes what was sealed.
     pub bytes: Vec<u8>,
     /// What it claims to be.
     pub manifest: Manifest,
@@ -169,13 +174,15 @@ impl Growing {
     }
 }
 
-/// Opens a whole stream, and returns its images only if everything about it holds.
+/// Opens a whole stream, and returns its images only if everything about it holds. Raw frames that were compressed
+/// are restored.
 ///
 /// # Errors
 /// [`OpenError`].
 pub fn decrypt(sealed: &[u8], options: &OpenOptions) -> Result<Opened, OpenError> {
     let mut images = Vec::new();
     let report = open(sealed, options, Some(&mut images))?;
+    frames::restore_all(&mut images, options.get_limits())?;
     let images = images.into_iter().map(|(manifest, mut bytes)| OpenedImage {
         bytes: core::mem::take(&mut *bytes),
         manifest,

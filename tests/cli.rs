@@ -20,6 +20,8 @@ mod evil_names;
 mod files;
 #[path = "cli/folders.rs"]
 mod folders;
+#[path = "cli/frames.rs"]
+mod frames;
 #[path = "cli/key_folder.rs"]
 mod key_folder;
 #[path = "cli/keys.rs"]

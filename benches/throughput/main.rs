@@ -5,6 +5,7 @@
 //! them in one run, is what `benches/peers` measures.
 
 mod chunks;
+mod frames;
 mod keys;
 mod ranges;
 mod series;
@@ -34,6 +35,7 @@ fn main() -> Result {
         chunks::measure,
         series::measure,
         ranges::measure,
+        frames::measure,
     ];
     for measure in parts {
         measure(&mut criterion)?;

@@ -9,6 +9,8 @@ use minicbor::data::Type;
 use minicbor::{Decoder, Encoder};
 
 use super::error::{ContentError, ContentErrorKind};
+use super::frame_entry::FrameEntry;
+use crate::format::FrameLayout;
 
 /// The longest name, in bytes of UTF-8.
 const MAX_NAME: usize = 1024;
@@ -33,6 +35,7 @@ mod key {
     pub(super) const TIME: u64 = 9;
     pub(super) const ATTRIBUTES: u64 = 10;
     pub(super) const PREVIEW_OF: u64 = 11;
+    pub(super) const FRAME: u64 = 12;
 }
 
 /// What an item claims to be. Every number is a claim of the file's own header, and no more than that.
@@ -61,6 +64,8 @@ pub struct Manifest {
     pub attributes: BTreeMap<String, String>,
     /// For a stream that holds a preview only: the transfer id of the stream with the image.
     pub preview_of: Option<[u8; 32]>,
+    /// For a raw frame: what its samples are. Width, height, channels and bits are then there, and say the same.
+    pub frame: Option<Box<FrameEntry>>,
 }
 
 impl Manifest {
@@ -79,7 +84,21 @@ impl Manifest {
             time: None,
             attributes: BTreeMap::new(),
             preview_of: None,
+            frame: None,
         }
+    }
+
+    /// Makes the manifest of a raw frame, whose samples are sealed as they are.
+    #[must_use]
+    pub fn of_frame(format: &str, media_type: &str, layout: FrameLayout) -> Self {
+        let mut manifest = Self::new(format, media_type);
+        manifest.claimed_width = Some(layout.columns);
+        manifest.claimed_height = Some(layout.rows);
+        manifest.claimed_frames = Some(1);
+        manifest.claimed_channels = Some(layout.samples_per_pixel);
+        manifest.claimed_bits = Some(layout.sample_type.bits_allocated());
+        manifest.frame = Some(Box::new(FrameEntry::new(layout)));
+        manifest
     }
 
     /// Returns the one encoding.
@@ -106,6 +125,7 @@ impl Manifest {
             self.time.is_some(),
             !self.attributes.is_empty(),
             self.preview_of.is_some(),
+            self.frame.is_some(),
         ];
         optional
             .into_iter()
@@ -150,6 +170,10 @@ impl Manifest {
         if let Some(id) = &self.preview_of {
             e.u64(key::PREVIEW_OF)?.bytes(id)?;
         }
+        if let Some(frame) = &self.frame {
+            e.u64(key::FRAME)?;
+            frame.encode(e)?;
+        }
         Ok(())
     }
 
@@ -177,7 +201,31 @@ impl Manifest {
         if u64::try_from(self.attributes.len()).is_ok_and(|n| n > MAX_ATTRIBUTES) {
             return Err("more than 64 attributes");
         }
-        Ok(())
+        self.frame.as_ref().map_or(Ok(()), |frame| {
+            frame.check()?;
+            self.check_frame(&frame.layout)
+        })
+    }
+
+    /// One number has one meaning: what is said of a frame in two places must be the same.
+    fn check_frame(&self, layout: &FrameLayout) -> Result<(), &'static str> {
+        let said = (
+            self.claimed_height,
+            self.claimed_width,
+            self.claimed_channels,
+            self.claimed_bits,
+        );
+        let meant = (
+            Some(layout.rows),
+            Some(layout.columns),
+            Some(layout.samples_per_pixel),
+            Some(layout.sample_type.bits_allocated()),
+        );
+        if said == meant {
+            Ok(())
+        } else {
+            Err("rows, columns, samples or bits are not those of the frame")
+        }
     }
 
     /// Parses a manifest whose record stands at `offset` of the content.
@@ -212,7 +260,7 @@ impl Manifest {
     }
 }
 
-type Encoded = Result<(), minicbor::encode::Error<core::convert::Infallible>>;
+pub(super) type Encoded = Result<(), minicbor::encode::Error<core::convert::Infallible>>;
 
 /// Fields from key 128 on: skipped, but still required to be deterministic.
 #[derive(Default)]
@@ -221,7 +269,8 @@ struct Unknown {
     encoded: Vec<u8>,
 }
 
-struct Problem(&'static str);
+#[derive(Clone, Copy)]
+pub(super) struct Problem(pub(super) &'static str);
 
 impl From<minicbor::decode::Error> for Problem {
     fn from(_: minicbor::decode::Error) -> Self {
@@ -271,6 +320,14 @@ fn parse_field(d: &mut Decoder<'_>, key: u64, manifest: &mut Manifest) -> Result
                 .map_err(|_| Problem("a transfer id has 32 bytes"))?;
             manifest.preview_of = Some(id);
         }
+        key::FRAME => {
+            // Keys ascend, so these stand before; where they do not, the encoding is not the one.
+            let rows = manifest.claimed_height.unwrap_or(0);
+            let columns = manifest.claimed_width.unwrap_or(0);
+            let samples = manifest.claimed_channels.unwrap_or(0);
+            let frame = FrameEntry::parse(d, rows, columns, samples)?;
+            manifest.frame = Some(Box::new(frame));
+        }
         _ => return Err(Problem("unknown field")),
     }
     Ok(())
@@ -308,76 +365,4 @@ fn skip_value(d: &mut Decoder<'_>, key: u64, unknown: &mut Unknown) -> Result<()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn full() -> Manifest {
-        let mut m = Manifest::new("dicom", "application/dicom");
-        m.claimed_width = Some(512);
-        m.claimed_height = Some(70_000);
-        m.claimed_frames = Some(1);
-        m.claimed_channels = Some(1);
-        m.claimed_bits = Some(12);
-        m.name = Some("Röntgen 1.dcm".to_owned());
-        m.time = Some(-5);
-        m.attributes.insert("study".to_owned(), "1.2.3".to_owned());
-        m.attributes.insert("z".to_owned(), String::new());
-        m.preview_of = Some([3; 32]);
-        m
-    }
-
-    #[test]
-    fn it_survives_the_round_trip() {
-        for m in [full(), Manifest::new("opaque", "application/octet-stream")] {
-            let bytes = m.to_bytes().unwrap();
-            assert_eq!(Manifest::parse(&bytes, 0), Ok(m));
-        }
-    }
-
-    #[test]
-    fn every_truncation_and_extension_is_refused() {
-        let bytes = full().to_bytes().unwrap();
-        for len in 0..bytes.len() {
-            assert!(Manifest::parse(&bytes[..len], 0).is_err(), "{len}");
-        }
-        assert!(Manifest::parse(&[bytes.as_slice(), &[0]].concat(), 0).is_err());
-    }
-
-    #[test]
-    fn another_encoding_of_the_same_is_refused() {
-        // {1: "a", 2: "b"}, then with a long integer, a long length, an indefinite map, swapped keys.
-        let good = [0xA2, 1, 0x61, b'a', 2, 0x61, b'b'];
-        assert!(Manifest::parse(&good, 0).is_ok());
-        let bad: [&[u8]; 5] = [
-            &[0xA2, 0x18, 1, 0x61, b'a', 2, 0x61, b'b'],
-            &[0xA2, 1, 0x78, 1, b'a', 2, 0x61, b'b'],
-            &[0xBF, 1, 0x61, b'a', 2, 0x61, b'b', 0xFF],
-            &[0xA2, 2, 0x61, b'b', 1, 0x61, b'a'],
-            &[0xA3, 1, 0x61, b'a', 2, 0x61, b'b', 12, 0],
-        ];
-        for bytes in bad {
-            assert!(Manifest::parse(bytes, 0).is_err(), "{bytes:02x?}");
-        }
-    }
-
-    #[test]
-    fn unknown_fields_from_128_on_are_skipped_if_deterministic() {
-        let known = [0xA3, 1, 0x61, b'a', 2, 0x61, b'b', 0x18, 128];
-        let with = |tail: &[u8]| Manifest::parse(&[&known[..], tail].concat(), 0);
-        assert!(with(&[5]).is_ok());
-        assert!(with(&[0x41, 9]).is_ok());
-        assert!(with(&[0x18, 5]).is_err());
-        assert!(with(&[0x80]).is_err());
-    }
-
-    #[test]
-    fn it_takes_64_attributes_and_no_more() {
-        let with = |count: u32| {
-            let mut m = full();
-            m.attributes = (0..count).map(|i| (i.to_string(), String::new())).collect();
-            m.to_bytes().is_ok()
-        };
-        assert!(with(64));
-        assert!(!with(65));
-    }
-}
+mod tests;

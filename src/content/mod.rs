@@ -13,6 +13,7 @@
 
 mod close;
 mod error;
+mod frame_entry;
 mod grammar;
 mod growth;
 mod index;
@@ -23,6 +24,7 @@ mod writer;
 
 pub use close::{Close, SignatureAlgorithm, SignatureBlock};
 pub use error::{ContentError, ContentErrorKind};
+pub use frame_entry::{FrameEntry, FrameTransform};
 pub use grammar::Grammar;
 pub(crate) use growth::{append_wiping, append_zeros_wiping};
 pub use index::{Index, IndexEntry};

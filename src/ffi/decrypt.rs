@@ -2,7 +2,7 @@
 
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::content::Manifest;
+use crate::content::{FrameEntry, Manifest};
 use crate::format::{FormatError, FormatErrorKind};
 use crate::io::timed;
 use crate::stream::{HeaderReader, OpenEvent, Opener, Verified};
@@ -16,7 +16,7 @@ use super::open_options::{Opening, secimg_open_options};
 use super::opened::{Opened, secimg_opened};
 use super::progress::STEP;
 use super::report::{report_for_c, secimg_report};
-use super::status::secimg_status;
+use super::status::{SECIMG_ERR_UNSUPPORTED, secimg_status};
 
 /// What the walk over a stream meets.
 enum Met<'a> {
@@ -66,11 +66,27 @@ fn open_some(
                 take(Met::Data(opener.peek()))?;
                 opener.consume(opener.peek().len());
             }
-            OpenEvent::Item(manifest) => take(Met::Item(manifest.into_inner()))?,
+            OpenEvent::Item(manifest) => {
+                refuse_compressed(manifest.get())?;
+                take(Met::Item(manifest.into_inner()))?;
+            }
             OpenEvent::NeedInput | OpenEvent::Finished => return Ok(used),
             _ => {}
         }
     }
+}
+
+/// What was sealed of a compressed frame is not its original, and would be taken for it.
+fn refuse_compressed(manifest: &Manifest) -> Result<(), Fail> {
+    let is_compressed = |entry: &FrameEntry| entry.transform.is_some();
+    if manifest.frame.as_deref().is_some_and(is_compressed) {
+        return Err(Fail::new(
+            SECIMG_ERR_UNSUPPORTED,
+            "the stream holds a compressed raw frame, which this function does not restore; the command `secimg decrypt` and \
+             the Rust library do",
+        ));
+    }
+    Ok(())
 }
 
 /// Copies an image into the caller's buffer as it is opened, and counts on when the buffer is full.

@@ -6,6 +6,7 @@ use std::io;
 
 use crate::content::{ContentErrorKind, WriteProblem};
 use crate::format::{FormatError, FormatErrorKind};
+use crate::image::FrameError;
 use crate::io::file::FileError;
 use crate::io::{ReadError, WriteError};
 use crate::keys::KeyError;
@@ -156,6 +157,7 @@ impl From<OpenError> for Fail {
                 ContentErrorKind::TooManyItems(_) => SECIMG_ERR_LIMIT,
                 _ => SECIMG_ERR_CONTENT,
             },
+            OpenError::Frame { error, .. } => status_of_frame(error),
             OpenError::NoMatchingKey => SECIMG_ERR_NO_MATCHING_KEY,
             OpenError::NotAuthentic(_) => SECIMG_ERR_NOT_AUTHENTIC,
             OpenError::NotSigned | OpenError::UntrustedSigner { .. } | OpenError::BadSignature => {
@@ -167,6 +169,19 @@ impl From<OpenError> for Fail {
             }
         };
         Self::of(status, &error)
+    }
+}
+
+/// What is wrong with a frame is the stream's fault or the caller's.
+const fn status_of_frame(error: &FrameError) -> secimg_status {
+    match error {
+        FrameError::Limit { .. } => SECIMG_ERR_LIMIT,
+        FrameError::Layout(_)
+        | FrameError::Stride { .. }
+        | FrameError::Buffer { .. }
+        | FrameError::Shape { .. }
+        | FrameError::NotAFrame => SECIMG_ERR_INVALID_ARGUMENT,
+        _ => SECIMG_ERR_CONTENT,
     }
 }
 
@@ -184,6 +199,7 @@ impl From<ReadError> for Fail {
         match error {
             ReadError::Io(error) | ReadError::Sink(error) => error.into(),
             ReadError::Open(error) => error.into(),
+            ReadError::Frame(error) => Self::of(status_of_frame(&error), &error),
         }
     }
 }

@@ -16,6 +16,9 @@ pub struct Limits {
     pub index_bytes: usize,
     /// The most items in one stream. Default 100 000.
     pub items: usize,
+    /// The most bytes of samples that the compressed frames of one stream are restored to, where that takes the library's
+    /// own memory and not the caller's. Default 1 GiB.
+    pub frame_bytes: u64,
     /// The most memory that a passphrase's Argon2id may ask for, in KiB. Default 1 GiB.
     pub argon2_memory_kib: u32,
     /// The most PBKDF2 iterations that a passphrase may ask for. Default 10 000 000.
@@ -30,6 +33,7 @@ impl Limits {
         preview_bytes: 64 << 10,
         index_bytes: 64 << 20,
         items: 100_000,
+        frame_bytes: 1 << 30,
         argon2_memory_kib: 1 << 20,
         pbkdf2_iterations: 10_000_000,
     };
@@ -45,6 +49,13 @@ impl Limits {
     #[must_use]
     pub const fn items(mut self, items: usize) -> Self {
         self.items = items;
+        self
+    }
+
+    /// Returns the limits with another bound on the samples of compressed frames.
+    #[must_use]
+    pub const fn frame_bytes(mut self, bytes: u64) -> Self {
+        self.frame_bytes = bytes;
         self
     }
 }

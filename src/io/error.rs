@@ -5,6 +5,7 @@ use std::io;
 use thiserror::Error;
 
 use crate::format::FormatError;
+use crate::image::FrameError;
 use crate::stream::{OpenError, SealError};
 
 /// Why a stream could not be read.
@@ -17,6 +18,9 @@ pub enum ReadError {
     /// The stream is refused.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// A raw frame cannot be restored, or not into the buffer that was given for it.
+    #[error(transparent)]
+    Frame(#[from] FrameError),
     /// What takes the output failed.
     #[error("writing the output failed: {0}")]
     Sink(#[source] io::Error),
@@ -33,6 +37,7 @@ impl From<ReadError> for io::Error {
         match error {
             ReadError::Io(error) | ReadError::Sink(error) => error,
             ReadError::Open(error) => Self::new(io::ErrorKind::InvalidData, error),
+            ReadError::Frame(error) => Self::new(io::ErrorKind::InvalidData, error),
         }
     }
 }

@@ -15,6 +15,7 @@ mod open_reader;
 mod overlap;
 pub mod private;
 mod read_at;
+mod restored;
 mod rewrap;
 mod seal_writer;
 mod sealed_file;
@@ -30,6 +31,7 @@ pub use open_reader::OpenReader;
 #[cfg(feature = "parallel")]
 pub use overlap::{ReadAhead, WriteBehind};
 pub use read_at::{RangeReader, ReadAt, ReadAtFn, read_at_fn};
+pub use restored::RestoredFrames;
 pub use rewrap::{RewrapFileError, RewrapReport, rewrap_file, rewrap_file_with, rewrap_stream};
 pub use seal_writer::SealWriter;
 pub use sealed_file::SealedFile;

@@ -1,6 +1,7 @@
 //! [`OpenReader`]: `Read` and `Seek` over an image inside a sealed file.
 
 mod content;
+mod frames;
 
 use std::io::{self, Read, Seek, SeekFrom};
 

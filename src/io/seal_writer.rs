@@ -6,8 +6,8 @@ use zeroize::Zeroizing;
 
 use crate::content::Manifest;
 use crate::crypto::Random;
-use crate::image::SNIFF_LEN;
-use crate::stream::{ImageDescription, SealEvent, SealOptions, Sealer, describe};
+use crate::image::{Compression, RawFrame, SNIFF_LEN};
+use crate::stream::{FrameItem, ImageDescription, SealEvent, SealOptions, Sealer, describe};
 
 use super::clock::stamped;
 use super::error::WriteError;
@@ -146,6 +146,24 @@ impl<W: Write> SealWriter<W> {
         }
         self.end_item()?;
         Ok(total)
+    }
+
+    /// Adds a raw frame: its samples, and nothing of what lies between its rows. Returns how many bytes of DATA it
+    /// became, fewer than its samples have where it was compressed.
+    ///
+    /// # Errors
+    /// [`WriteError`]; the stream is then lost.
+    pub fn add_frame(
+        &mut self,
+        frame: RawFrame<'_>,
+        description: &ImageDescription,
+        compression: Compression,
+    ) -> Result<u64, WriteError> {
+        let item = FrameItem::new(frame, description, compression);
+        self.start_item(item.manifest(), Some(item.data_len()))?;
+        item.data(|bytes| self.push(bytes))?;
+        self.end_item()?;
+        Ok(item.data_len())
     }
 
     /// Starts an item, whose data is then written.

@@ -5,6 +5,7 @@ use thiserror::Error;
 use crate::content::{ContentError, WriteProblem};
 use crate::crypto::{RngFailed, Unauthentic};
 use crate::format::{FormatError, FormatErrorKind, RecipientType};
+use crate::image::FrameError;
 use crate::keys::{Fingerprint, KeyError};
 
 /// Why a stream could not be sealed.
@@ -60,6 +61,15 @@ pub enum OpenError {
     /// What the chunks hold is not sound content, though their tags are right.
     #[error("the sender made a malformed stream: {0}")]
     Content(#[from] ContentError),
+    /// A raw frame cannot be restored, though its digest is right.
+    #[error("the frame of item {item} cannot be restored: {error}")]
+    Frame {
+        /// Which item, counted from 0.
+        item: u64,
+        /// What is wrong with it.
+        #[source]
+        error: FrameError,
+    },
     /// None of the identities is among the recipients.
     #[error("no matching key: the stream is not sealed for any of the given identities")]
     NoMatchingKey,
@@ -106,7 +116,7 @@ impl OpenError {
     pub(super) const fn word(&self) -> &'static str {
         match self {
             Self::Format(_) => "format",
-            Self::Content(_) => "content",
+            Self::Content(_) | Self::Frame { .. } => "content",
             Self::NoMatchingKey => "no matching key",
             Self::NotAuthentic(_) => "not authentic",
             Self::NotSigned => "not signed",

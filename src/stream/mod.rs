@@ -18,6 +18,7 @@ mod header;
 mod intake;
 mod open;
 mod options;
+mod raw_frame;
 mod report;
 mod rewrap;
 mod seal;
@@ -33,6 +34,8 @@ pub use error::{OpenError, SealError};
 pub use header::{Header, HeaderReader, Locked};
 pub use open::{OpenEvent, Opener};
 pub use options::{OpenOptions, SealOptions};
+pub(crate) use raw_frame::FrameSource;
+pub use raw_frame::{FRAME_FORMAT, FRAME_MEDIA_TYPE, FrameItem, restore_frame, restored_original};
 pub use report::{
     Authentic, Intended, ItemReport, RecipientReport, Report, SignatureReport, Verified, Warning,
 };

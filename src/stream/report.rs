@@ -200,6 +200,20 @@ pub struct ItemReport {
 }
 
 impl ItemReport {
+    /// Returns the same of the original where DATA is not that: of a raw frame that was compressed, length and SHA-256 of
+    /// its samples. They are what the manifest says, and hold where the samples were restored.
+    #[must_use]
+    pub fn of_original(&self) -> Self {
+        let mut original = self.clone();
+        if let Some(entry) = &self.manifest.frame
+            && let Some(transform) = &entry.transform
+        {
+            original.bytes = entry.layout.packed_bytes();
+            original.sha256 = Some(transform.sha256);
+        }
+        original
+    }
+
     pub(super) const fn new(manifest: Manifest, bytes: u64, sha256: Option<[u8; 32]>) -> Self {
         Self {
             manifest,

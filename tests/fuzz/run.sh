@@ -29,6 +29,7 @@ longest() {
         header) echo 8192 ;;
         content | sniff | strip) echo 12000 ;;
         names | split | receipt) echo 300 ;;
+        raw_frame) echo 2000 ;;
         *) echo 4096 ;;
     esac
 }

@@ -26,6 +26,7 @@ mod close;
 mod compare;
 mod content;
 mod der;
+mod frame;
 mod header;
 mod manifest;
 mod open;

@@ -1,5 +1,7 @@
 //! MANIFEST: deterministic CBOR (RFC 8949 section 4.2.1), SPEC section 7.2.
 
+use super::frame::{self, Frame};
+
 /// What an item says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Manifest {
@@ -14,10 +16,11 @@ pub(crate) struct Manifest {
     pub(crate) time: Option<i64>,
     pub(crate) words: Vec<(String, String)>,
     pub(crate) preview_of: Option<[u8; 32]>,
+    pub(crate) frame: Option<Frame>,
 }
 
 /// A value of the types that a manifest may hold.
-enum Value<'a> {
+pub(crate) enum Value<'a> {
     Integer(i128),
     Text(&'a str),
     Bytes(&'a [u8]),
@@ -46,10 +49,16 @@ pub(crate) fn parse(body: &[u8]) -> Option<Manifest> {
         }
         before = Some(key);
         required += u32::from(key == 1 || key == 2);
+        if key == 12 {
+            manifest.frame = Some(frame::parse(&mut rest)?);
+            continue;
+        }
         let value = value(&mut rest)?;
         set(&mut manifest, key, value)?;
     }
-    (rest.is_empty() && required == 2).then_some(manifest)
+    let framed = manifest.frame.as_ref();
+    let sound = framed.is_none_or(|frame| frame::is_sound(frame, &manifest));
+    (rest.is_empty() && required == 2 && sound).then_some(manifest)
 }
 
 fn set(manifest: &mut Manifest, key: u64, value: Value<'_>) -> Option<()> {
@@ -78,12 +87,12 @@ fn set(manifest: &mut Manifest, key: u64, value: Value<'_>) -> Option<()> {
     Some(())
 }
 
-fn word(text: &str) -> Option<String> {
+pub(crate) fn word(text: &str) -> Option<String> {
     let visible = text.bytes().all(|byte| (0x21..=0x7E).contains(&byte));
     (visible && (1..=127).contains(&text.len())).then(|| text.to_owned())
 }
 
-fn up_to(number: i128, most: u64) -> Option<u64> {
+pub(crate) fn up_to(number: i128, most: u64) -> Option<u64> {
     u64::try_from(number).ok().filter(|number| *number <= most)
 }
 
@@ -94,7 +103,7 @@ fn take<'a>(rest: &mut &'a [u8], len: u64) -> Option<&'a [u8]> {
 }
 
 /// Major type and argument, in the shortest form; no indefinite length.
-fn head(rest: &mut &[u8]) -> Option<(u8, u64)> {
+pub(crate) fn head(rest: &mut &[u8]) -> Option<(u8, u64)> {
     let first = take(rest, 1)?[0];
     let (least, len) = match first & 31 {
         direct @ 0..24 => return Some((first >> 5, direct.into())),
@@ -110,7 +119,7 @@ fn head(rest: &mut &[u8]) -> Option<(u8, u64)> {
     (argument >= least).then_some((first >> 5, argument))
 }
 
-fn value<'a>(rest: &mut &'a [u8]) -> Option<Value<'a>> {
+pub(crate) fn value<'a>(rest: &mut &'a [u8]) -> Option<Value<'a>> {
     let (major, argument) = head(rest)?;
     Some(match major {
         0 => Value::Integer(argument.into()),

@@ -476,6 +476,49 @@ MANIFEST_KEYS = {
 }
 
 
+MEANINGS = {
+    "MONOCHROME1": [1], "MONOCHROME2": [1], "RGB": [3], "YBR_FULL": [3], "BGR": [3], "RGBA": [4], "BGRA": [4],
+    "UNSPECIFIED": [1, 2, 3, 4],
+}
+BITS = {"u8": 8, "u16": 16, "i16": 16, "f32": 32}
+LAYOUT_KEYS = {
+    1: lambda value: value in BITS,
+    2: between(1, 32),
+    3: lambda value: value in MEANINGS,
+    4: lambda value: value in ("little", "big"),
+    5: SIGNED_64,
+    6: word,
+    7: lambda value: isinstance(value, bytes) and len(value) == 32,
+}
+
+
+def cbor_layout(data):
+    """M-RAW-1: key 12, whose keys are numbers too."""
+    major, count = cbor_head(data)
+    layout = {}
+    for _ in range(count if major == 5 else 0):
+        major, key = cbor_head(data)
+        value = cbor_value(data)
+        sound = major == 0 and key in LAYOUT_KEYS and key > max(layout, default=-1)
+        if not sound or isinstance(value, (dict, list)) or not LAYOUT_KEYS[key](value):
+            raise NotDeterministic
+        layout[key] = value
+    if not {1, 2, 3, 4} <= layout.keys() or (6 in layout) != (7 in layout):
+        raise NotDeterministic
+    return layout
+
+
+def sound_frame(manifest):
+    """M-RAW-2: the manifest says the same as key 12, where that is there."""
+    if 12 not in manifest:
+        return True
+    layout = manifest[12]
+    bits, samples = BITS[layout[1]], manifest.get(6)
+    size = manifest.get(3, 0) * manifest.get(4, 0) * (samples or 0) * bits // 8
+    return (layout[2] <= bits and samples in MEANINGS[layout[3]] and manifest.get(7) == bits
+            and not (bits == 8 and layout[4] == "big") and 0 < size <= 1 << 40)
+
+
 def other_key(value):
     """M-MAN-3: keys from 128 on."""
     return isinstance(value, (str, bytes)) or SIGNED_64(value)
@@ -488,11 +531,11 @@ def read_manifest(body):
         sound = major == 5 and count <= 64
         for _ in range(count if sound else 0):
             major, key = cbor_head(data)
-            value = cbor_value(data)
-            allowed = MANIFEST_KEYS.get(key, other_key if key >= 128 else lambda _: False)
+            value = cbor_layout(data) if key == 12 else cbor_value(data)
+            allowed = (lambda _: True) if key == 12 else MANIFEST_KEYS.get(key, other_key if key >= 128 else lambda _: False)
             sound = sound and major == 0 and key > max(manifest, default=-1) and allowed(value)
             manifest[key] = value
-        sound = sound and not data.rest() and 1 in manifest and 2 in manifest
+        sound = sound and not data.rest() and 1 in manifest and 2 in manifest and sound_frame(manifest)
     except (NotDeterministic, Short, UnicodeDecodeError):
         sound = False
     check(sound, "content", "M-MAN-1")

@@ -201,7 +201,7 @@ impl From<OpenError> for Failure {
         let (status, code) = match &error {
             OpenError::Format(error) => return (*error).into(),
             OpenError::Key(inner) => return in_stream(inner.clone()),
-            OpenError::Content(_) => (Status::Damaged, "malformed"),
+            OpenError::Content(_) | OpenError::Frame { .. } => (Status::Damaged, "malformed"),
             OpenError::NoMatchingKey => (Status::Refused, "no_matching_key"),
             OpenError::NotAuthentic(_) => (Status::Refused, "not_authentic"),
             OpenError::NotSigned => (Status::Refused, "not_signed"),
@@ -304,6 +304,7 @@ impl From<ReadError> for Failure {
             ReadError::Io(error) => carried(error, "reading failed"),
             ReadError::Sink(error) => carried(error, "writing the output failed"),
             ReadError::Open(error) => error.into(),
+            ReadError::Frame(error) => Self::of(Status::Damaged, "malformed", &error),
             error => Self::of(Status::Io, "internal", &error),
         }
     }

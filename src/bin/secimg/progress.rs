@@ -9,7 +9,7 @@ use std::time::Instant;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use secimg::Authentic;
 use secimg::content::Manifest;
-use secimg::io::ItemSink;
+use secimg::io::{ItemSink, RestoredFrames};
 use secimg::stream::{Header, ItemReport, SignatureReport};
 
 /// Work that is done sooner shows nothing: a line that comes and goes only disturbs.
@@ -97,10 +97,10 @@ impl Progress {
         }
     }
 
-    /// Counts the images that come before `sink` takes them.
+    /// Counts the images that come before `sink` takes them, with the samples of compressed frames restored.
     pub(crate) const fn counting<S: ItemSink>(self, sink: &mut S) -> ProgressSink<'_, S> {
         ProgressSink {
-            sink,
+            sink: RestoredFrames::new(sink),
             progress: self,
         }
     }
@@ -162,7 +162,7 @@ impl<R: BufRead> BufRead for ProgressReader<R> {
 
 /// Counts the images that pass.
 pub(crate) struct ProgressSink<'a, S> {
-    sink: &'a mut S,
+    sink: RestoredFrames<'a, S>,
     progress: Progress,
 }
 

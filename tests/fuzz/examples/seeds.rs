@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use pkcs8::der::pem::decode_vec;
 use pkcs8::{EncryptedPrivateKeyInfoRef, SecretDocument};
 use secimg::content::{Close, Index, IndexEntry, Manifest, SignatureAlgorithm, SignatureBlock};
+use secimg::image::{Compression, FrameLayout, RawFrame, SampleType};
 use secimg::transport::Receipt;
 
 fn main() {
@@ -25,6 +26,7 @@ fn main() {
     seeds.images();
     seeds.receipts();
     seeds.redactions();
+    seeds.frames();
 }
 
 struct Seeds {
@@ -65,6 +67,22 @@ impl Seeds {
                 let entries = block[..block.len() - 32].trim_ascii_end();
                 let end = entries.iter().rposition(|&byte| byte != 0).unwrap_or(0);
                 self.put("recipients", &format!("{name}_short"), &[&entries[..=end]]);
+            }
+        }
+    }
+
+    /// What the coder writes for smooth and for wild samples, of every type.
+    fn frames(&self) {
+        for (kind, (sample_type, name)) in (0..).zip(SampleType::ALL) {
+            let layout = FrameLayout::new(4, 20, sample_type).samples_per_pixel(2);
+            let len = usize::try_from(layout.packed_bytes()).unwrap();
+            let smooth: Vec<u8> = (0..len).map(|at| (at / 40) as u8).collect();
+            let wild: Vec<u8> = (0..len).map(|at| (at * at % 251) as u8).collect();
+            for (way, samples) in [("smooth", smooth), ("wild", wild)] {
+                let frame = RawFrame::new(&samples, layout).unwrap();
+                let (_, coded) = frame.compress(Compression::Always).unwrap();
+                let name = format!("{name}_{way}");
+                self.put("raw_frame", &name, &[&[kind, 1, 19, 3], &coded]);
             }
         }
     }

@@ -26,6 +26,7 @@ mod keys;
 mod names;
 mod open;
 mod pem;
+mod raw_frame;
 mod receipt;
 mod recipients;
 mod records;
@@ -42,6 +43,7 @@ pub use header::header;
 pub use names::names;
 pub use open::open;
 pub use pem::pem;
+pub use raw_frame::raw_frame;
 pub use receipt::receipt;
 pub use recipients::recipients;
 pub use records::records;
@@ -69,4 +71,5 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("receipt", receipt),
     ("strip", strip),
     ("redact", redact),
+    ("raw_frame", raw_frame),
 ];

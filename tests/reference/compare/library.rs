@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use secimg::content::ContentErrorKind;
+use secimg::content::{ContentErrorKind, FrameEntry};
 use secimg::format::{FormatError, FormatErrorKind};
 use secimg::{OpenError, OpenOptions, Report, Verified};
 
 use super::keys::Who;
 use crate::answer;
+use crate::frame::Frame;
 use crate::open::open;
 use crate::primitives::sha256;
 use crate::support::drive;
@@ -42,6 +43,7 @@ struct Item {
     time: Option<i64>,
     words: BTreeMap<String, String>,
     preview_of: Option<[u8; 32]>,
+    frame: Option<Frame>,
     bytes: u64,
     sha256: [u8; 32],
 }
@@ -94,6 +96,20 @@ fn comparable(class: &str, who: &Who, released: Vec<u8>) -> Vec<u8> {
     if compared { released } else { Vec::new() }
 }
 
+fn frame(entry: &FrameEntry) -> Frame {
+    let layout = &entry.layout;
+    let transform = entry.transform.as_ref();
+    Frame {
+        sample_type: layout.sample_type.name().to_owned(),
+        bits_stored: layout.bits_stored.into(),
+        meaning: layout.photometric_interpretation.name().to_owned(),
+        byte_order: layout.byte_order.name().to_owned(),
+        time: layout.time,
+        transform: transform.map(|transform| transform.name.clone()),
+        sha256: transform.map(|transform| transform.sha256),
+    }
+}
+
 fn of_report(report: &Report) -> Stream {
     let items = report.items.iter().map(|item| {
         let manifest = &item.manifest;
@@ -111,6 +127,7 @@ fn of_report(report: &Report) -> Stream {
             time: manifest.time,
             words: manifest.attributes.clone(),
             preview_of: manifest.preview_of,
+            frame: manifest.frame.as_deref().map(frame),
             bytes: item.bytes,
             sha256: item.sha256.unwrap(),
         }
@@ -163,6 +180,7 @@ fn of_verified(verified: &answer::Verified) -> Stream {
             time: manifest.time,
             words: manifest.words.into_iter().collect(),
             preview_of: manifest.preview_of,
+            frame: manifest.frame,
             bytes: item.original.len() as u64,
             sha256: sha256(&[&item.original]),
         }

@@ -5,9 +5,9 @@ use std::fs;
 use std::sync::Arc;
 
 use secimg::SealOptions;
-use secimg::content::Manifest;
+use secimg::content::{FrameEntry, Manifest};
 use secimg::crypto::{Random, SUITES};
-use secimg::format::ChunkSize;
+use secimg::format::{ByteOrder, ChunkSize, FrameLayout, PhotometricInterpretation, SampleType};
 use secimg::keys::{Kdf, Passphrase, PassphraseRecipient, Recipient};
 use secimg::stream::{SealEvent, Sealer};
 
@@ -142,6 +142,9 @@ fn original(rng: &mut TestRng, chunk: usize) -> Vec<u8> {
 }
 
 fn manifest(rng: &mut TestRng, number: usize) -> Manifest {
+    if rng.up_to(4) == 1 {
+        return frame(rng);
+    }
     let mut manifest = Manifest::new("opaque", "application/octet-stream");
     if rng.up_to(3) > 1 {
         manifest.name = Some(format!("{number}\u{2009}é.raw"));
@@ -169,6 +172,29 @@ fn manifest(rng: &mut TestRng, number: usize) -> Manifest {
             }
         }
         _ => {}
+    }
+    manifest
+}
+
+/// A layout that chance finds; its data is as long as chance has it, which only who wants samples would see.
+fn frame(rng: &mut TestRng) -> Manifest {
+    let (sample_type, _) = SampleType::ALL[rng.up_to(4) - 1];
+    let meaning = PhotometricInterpretation::ALL[rng.up_to(8) - 1];
+    let bits = usize::from(sample_type.bits_allocated());
+    let mut layout = FrameLayout::new(rng.up_to(70_000) as u32, rng.up_to(300) as u32, sample_type)
+        .samples_per_pixel(rng.up_to(4) as u8)
+        .photometric_interpretation(meaning)
+        .bits_stored(rng.up_to(bits) as u8);
+    layout = match rng.up_to(2) {
+        1 => layout.byte_order(ByteOrder::Big),
+        _ => layout
+            .byte_order(ByteOrder::Little)
+            .at_time(i64::from_be_bytes(rng.take())),
+    };
+    let mut manifest = Manifest::of_frame("raw-frame", "application/vnd.secimg.frame", layout);
+    if rng.up_to(2) == 1 {
+        let entry = FrameEntry::new(layout).transformed("rice-1", rng.take());
+        manifest.frame = Some(Box::new(entry));
     }
     manifest
 }

@@ -83,6 +83,28 @@ const UNIT_TESTS: &[(&str, &[&str])] = &[
         "M-REDACT-4",
         &["a_sealed_part_that_is_not_one_and_whole_is_refused"],
     ),
+    (
+        "M-RAW-3",
+        &[
+            "every_sample_comes_back_into_its_own_place",
+            "a_lying_sender_is_found_out",
+        ],
+    ),
+    (
+        "M-RAW-4",
+        &[
+            "a_lying_sender_is_found_out",
+            "the_callers_limit_bounds_what_frames_are_restored_to",
+        ],
+    ),
+    ("M-RAW-5", &["a_lying_sender_is_found_out"]),
+    (
+        "M-RAW-6",
+        &[
+            "the_form_is_that_of_the_specification",
+            "each_kind_of_damage_has_its_error",
+        ],
+    ),
     ("M-JUDGE-2", &["a_required_signer_needs_a_promise_in_order"]),
     (
         "M-JUDGE-4",

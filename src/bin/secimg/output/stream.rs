@@ -71,6 +71,7 @@ fn report_json(
 /// An image, and where it went.
 pub(crate) fn item_json(item: &ItemReport, output: Option<&str>) -> Value {
     let manifest = &item.manifest;
+    let item = &item.of_original();
     json!({
         "name": manifest.name,
         "media_type": manifest.media_type,
@@ -127,9 +128,10 @@ fn report_text(input: &Label, report: &Report, outputs: &[Option<String>]) -> St
         input.shown,
         images(report.items.len())
     );
-    for (i, item) in report.items.iter().enumerate() {
+    let originals = report.items.iter().map(ItemReport::of_original);
+    for (i, item) in originals.enumerate() {
         text.push_str("  ");
-        text.push_str(&item_text(item));
+        text.push_str(&item_text(&item));
         if let Some(output) = outputs.get(i).and_then(Option::as_ref) {
             push(
                 &mut text,

@@ -6,7 +6,7 @@ use crate::kit::file::Vector;
 use crate::kit::make::Shape;
 use crate::kit::records::{DATA, MANIFEST, map, record, record_header, required, text};
 
-fn bad(name: &'static str, rule: &str, comment: &str, manifest: &[u8]) -> Vector {
+pub(super) fn bad(name: &'static str, rule: &str, comment: &str, manifest: &[u8]) -> Vector {
     let mut maker = maker(name, Shape::CBC);
     maker.push(&record(MANIFEST, manifest));
     maker.push(&record(DATA, b"white"));
@@ -143,9 +143,15 @@ fn fields() -> Vec<Vector> {
         }),
         bad(
             "manifest_key_12",
+            "M-RAW-1",
+            "key 12 holds 5, and no layout",
+            &with(12, &[5]),
+        ),
+        bad(
+            "manifest_key_13",
             unknown,
             "the first key that is not defined",
-            &with(12, &[5]),
+            &with(13, &[5]),
         ),
         bad(
             "manifest_key_127",

@@ -6,6 +6,7 @@ mod content;
 mod core_frame;
 mod frames;
 mod manifests;
+mod raw_frames;
 mod receipts;
 mod recipients;
 mod sealed;
@@ -35,6 +36,7 @@ pub(crate) fn all() -> Vec<Vector> {
         chunks::all(),
         content::all(),
         manifests::all(),
+        raw_frames::all(),
         closes::all(),
         signatures::all(),
         receipts::all(),
