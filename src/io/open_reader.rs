@@ -2,6 +2,7 @@
 
 mod content;
 mod frames;
+mod pass_item;
 
 use std::io::{self, Read, Seek, SeekFrom};
 
@@ -168,8 +169,9 @@ impl<R: Read + Seek> OpenReader<R> {
     }
 }
 
-impl<R: Read + Seek> Read for OpenReader<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+impl<R: Read + Seek> OpenReader<R> {
+    /// Reads from the selected item, with the reader's own errors.
+    fn read_on(&mut self, buffer: &mut [u8]) -> Result<usize, ReadError> {
         let Some(item) = &self.item else {
             return Ok(0);
         };
@@ -186,6 +188,12 @@ impl<R: Read + Seek> Read for OpenReader<R> {
             .read_at(segment.content + inside, &mut buffer[..len])?;
         self.position += read as u64;
         Ok(read)
+    }
+}
+
+impl<R: Read + Seek> Read for OpenReader<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        Ok(self.read_on(buffer)?)
     }
 }
 

@@ -78,10 +78,10 @@ fn digest_of(pixels: &DynamicImage) -> Result<PixelDigest, DecodeError> {
     let color = pixels.color();
     let channels = color.channel_count();
     let (bits, samples) = match pixels {
-        DynamicImage::ImageLuma16(image) => (16, little_endian(image.as_raw())),
-        DynamicImage::ImageLumaA16(image) => (16, little_endian(image.as_raw())),
-        DynamicImage::ImageRgb16(image) => (16, little_endian(image.as_raw())),
-        DynamicImage::ImageRgba16(image) => (16, little_endian(image.as_raw())),
+        DynamicImage::ImageLuma16(image) => (16, Some(little_endian(image.as_raw()))),
+        DynamicImage::ImageLumaA16(image) => (16, Some(little_endian(image.as_raw()))),
+        DynamicImage::ImageRgb16(image) => (16, Some(little_endian(image.as_raw()))),
+        DynamicImage::ImageRgba16(image) => (16, Some(little_endian(image.as_raw()))),
         DynamicImage::ImageLuma8(_)
         | DynamicImage::ImageLumaA8(_)
         | DynamicImage::ImageRgb8(_)
@@ -104,11 +104,9 @@ fn digest_of(pixels: &DynamicImage) -> Result<PixelDigest, DecodeError> {
 }
 
 /// As the processor has them, they are in no order that could be written down.
-fn little_endian(samples: &[u16]) -> Option<Vec<u8>> {
-    Some(
-        samples
-            .iter()
-            .flat_map(|sample| sample.to_le_bytes())
-            .collect(),
-    )
+fn little_endian(samples: &[u16]) -> Vec<u8> {
+    samples
+        .iter()
+        .flat_map(|sample| sample.to_le_bytes())
+        .collect()
 }

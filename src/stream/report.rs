@@ -214,7 +214,7 @@ impl ItemReport {
         original
     }
 
-    pub(super) const fn new(manifest: Manifest, bytes: u64, sha256: Option<[u8; 32]>) -> Self {
+    pub(crate) const fn new(manifest: Manifest, bytes: u64, sha256: Option<[u8; 32]>) -> Self {
         Self {
             manifest,
             bytes,

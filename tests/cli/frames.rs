@@ -51,10 +51,10 @@ fn a_frame_comes_back_as_its_samples() {
         let item = &run.one_object()["items"][0];
         assert_eq!(item["media_type"], "application/vnd.secimg.frame");
         assert_eq!(item["bytes"], 4800);
-        let digest: String = Sha256::digest(&samples)
+        let digest = Sha256::digest(&samples);
+        let digest = digest
             .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+            .fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
         assert_eq!(item["sha256"], digest);
         assert_eq!(item["width"], 60);
         assert_eq!(item["height"], 40);

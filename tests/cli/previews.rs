@@ -1,5 +1,7 @@
 //! encrypt --preview and --preview-for, preview, and decrypt --item: what is seen of a stream without reading all of it.
 
+use core::fmt::Write;
+
 use super::support::*;
 
 /// A picture of so many pixels, as PPM.
@@ -300,17 +302,15 @@ fn a_page_says_what_was_verified() {
         assert!(page.contains(said), "{said}");
     }
     // The digest of the pixels is that of the same pixels in another file.
-    let text: String = picture(700, 300)[15..]
-        .iter()
-        .map(|sample| format!("{sample} "))
-        .collect();
-    let pixels =
-        secimg::preview::pixel_digest(format!("P3 700 300 255\n{text}").as_bytes()).unwrap();
-    let hex: String = pixels
-        .sha256
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let mut text = "P3 700 300 255".to_owned();
+    for sample in &picture(700, 300)[15..] {
+        write!(text, " {sample}").unwrap();
+    }
+    let pixels = secimg::preview::pixel_digest(text.as_bytes()).unwrap();
+    let mut hex = String::new();
+    for byte in pixels.sha256 {
+        write!(hex, "{byte:02x}").unwrap();
+    }
     assert!(page.contains(&hex));
     // Nothing in it asks for anything.
     for word in ["http://", "https://", "<script", "url(", "@import"] {

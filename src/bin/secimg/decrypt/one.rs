@@ -11,13 +11,11 @@
 
 use std::io::{self, Read, Seek};
 
+use secimg::Authentic;
 use secimg::content::Manifest;
-use secimg::io::{ItemSink, OpenReader, ReadError};
-use secimg::stream::SignatureReport;
-use secimg::{Authentic, OpenError};
+use secimg::io::{ItemSink, OpenReader, RestoredFrames};
+use secimg::stream::{ItemReport, SignatureReport};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
-use zeroize::Zeroizing;
 
 use super::{check_intent, destination, to_stdout};
 use crate::args::{Common, DecryptArgs};
@@ -26,12 +24,9 @@ use crate::inputs::Input;
 use crate::item::Choice;
 use crate::keys_in::{Opening, opening};
 use crate::label::Label;
-use crate::output::{Output, error_json, hex, recipient_json, signature_json};
+use crate::output::{Output, error_json, hex, item_json, recipient_json, signature_json};
 use crate::store::{Destination, Store, Written};
 use crate::web::Web;
-
-/// How much is read at once.
-const PIECE: usize = 256 << 10;
 
 /// An image that was taken out of a series.
 struct Taken {
@@ -40,9 +35,7 @@ struct Taken {
     recipient: Value,
     signature: Option<SignatureReport>,
     number: usize,
-    manifest: Manifest,
-    bytes: u64,
-    sha256: [u8; 32],
+    item: ItemReport,
     output: Option<String>,
 }
 
@@ -107,7 +100,7 @@ fn take(
     Ok((taken?, warnings))
 }
 
-/// Copies the selected image, which gets its name when its digest is that of the index.
+/// Copies an image, which gets its name when its digest is that of the index.
 fn copy<R: Read + Seek>(
     mut reader: OpenReader<R>,
     number: usize,
@@ -118,32 +111,16 @@ fn copy<R: Read + Seek>(
         // Known where a signer is required, and its signature was verified.
         check_intent(reader.signature().map(|signature| signature.intended))?;
     }
-    let Some(manifest) = reader.manifest().map(Authentic::cloned) else {
+    let mut written = Written::new();
+    let mut one = One {
+        store: Store::new(destination, &mut written),
+        item: None,
+    };
+    reader.pass_item(number, &mut RestoredFrames::new(&mut one))?;
+    let Some(item) = one.item else {
         return Err(Failure::usage("the stream holds no image"));
     };
-    let mut written = Written::new();
-    let mut store = Store::new(destination, &mut written);
-    store.item(&manifest).map_err(not_written)?;
-    let mut hash = Sha256::new();
-    let mut buffer = Zeroizing::new(vec![0; PIECE]);
-    let mut bytes = 0;
-    loop {
-        let len = reader.read(&mut buffer).map_err(not_read)?;
-        if len == 0 {
-            break;
-        }
-        hash.update(&buffer[..len]);
-        store.data(&buffer[..len]).map_err(not_written)?;
-        bytes += len as u64;
-    }
-    let sha256: [u8; 32] = hash.finalize().into();
-    let listed = reader.items()?.get(number).and_then(|entry| entry.digest);
-    if listed.is_some_and(|digest| digest != sha256) {
-        let what =
-            "the image is not the one that the stream's index lists: its sender sealed it wrong";
-        return Err(Failure::new(Status::Damaged, "malformed", what));
-    }
-    let output = store.commit(None)?.into_iter().next().flatten();
+    let output = one.store.commit(None)?.into_iter().next().flatten();
     let unlocked = reader.chunks().unlocked();
     Ok(Taken {
         suite: unlocked.header().suite().name,
@@ -151,21 +128,29 @@ fn copy<R: Read + Seek>(
         recipient: recipient_json(&unlocked.recipient()),
         signature: reader.signature().cloned(),
         number: number + 1,
-        manifest: manifest.into_inner(),
-        bytes,
-        sha256,
+        item,
         output,
     })
 }
 
-fn not_written(error: io::Error) -> Failure {
-    ReadError::Sink(error).into()
+/// Takes one image, and what was found of it in the end.
+struct One<'a> {
+    store: Store<'a>,
+    item: Option<ItemReport>,
 }
 
-fn not_read(error: io::Error) -> Failure {
-    match error.downcast::<OpenError>() {
-        Ok(error) => error.into(),
-        Err(error) => ReadError::Io(error).into(),
+impl ItemSink for One<'_> {
+    fn item(&mut self, manifest: &Authentic<Manifest>) -> io::Result<()> {
+        self.store.item(manifest)
+    }
+
+    fn data(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.store.data(bytes)
+    }
+
+    fn item_end(&mut self, item: &Authentic<ItemReport>) -> io::Result<()> {
+        self.item = Some(item.get().clone());
+        self.store.item_end(item)
     }
 }
 
@@ -181,16 +166,7 @@ impl Taken {
             "recipient": self.recipient,
             "signature": self.signature.as_ref().map(signature_json),
             "number": self.number,
-            "item": {
-                "name": self.manifest.name,
-                "media_type": self.manifest.media_type,
-                "bytes": self.bytes,
-                "sha256": hex(&self.sha256),
-                "width": self.manifest.claimed_width,
-                "height": self.manifest.claimed_height,
-                "frames": self.manifest.claimed_frames,
-                "output": self.output,
-            },
+            "item": item_json(&self.item, self.output.as_deref()),
             "warnings": warnings,
             "error": null,
         })
@@ -206,9 +182,9 @@ impl Taken {
             "{}: image {}, {} bytes -> {}\n  {proof}\n  sha256 {}",
             label.shown,
             self.number,
-            self.bytes,
+            self.item.bytes,
             self.output.as_deref().unwrap_or("-"),
-            hex(&self.sha256)
+            hex(&self.item.sha256.unwrap_or_default())
         )
     }
 }
