@@ -53,6 +53,7 @@
 //!
 //! # The rest
 //!
+//! Regions of a picture can be hidden so that a recipient restores them: `redact` (feature `image`).
 //! The format is specified in [`format::spec`]. Keys are PEM files that `openssl pkey` reads and writes:
 //! [`keys`]. A key that lives in a device is an implementation of [`keys::Identity`] or [`keys::Signer`].
 //! C and C++ programs have a manual of their own: [`manual::c`].

@@ -14,7 +14,7 @@ use super::Rect;
 #[non_exhaustive]
 pub enum RedactError {
     /// The format is not one that is redacted.
-    #[error("only PNG, BMP, TIFF and JPEG are redacted; this is {0}")]
+    #[error("only PNG, BMP, TIFF and JPEG are redacted; this is {}", said(.0))]
     Format(&'static str),
     /// The picture could not be decoded.
     #[error("nothing was redacted: {0}")]
@@ -102,6 +102,14 @@ pub enum UnredactError {
     /// The restored picture could not be written as a PNG.
     #[error("the restored picture cannot be written as a PNG: {0}")]
     Encode(#[source] DecodeError),
+}
+
+/// A format, for people.
+const fn said(format: &str) -> &str {
+    match format.as_bytes() {
+        b"opaque" => "of no format that is known here",
+        _ => format,
+    }
 }
 
 impl From<FormatError> for UnredactError {

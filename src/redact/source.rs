@@ -87,7 +87,7 @@ fn format_of(info: &ImageInfo) -> Result<ImageFormat, RedactError> {
     match info.format {
         "png" => Ok(ImageFormat::Png),
         "bmp" => Ok(ImageFormat::Bmp),
-        "tiff" => Ok(ImageFormat::Tiff),
+        "tiff" | "bigtiff" => Ok(ImageFormat::Tiff),
         "jpeg" => Ok(ImageFormat::Jpeg),
         other => Err(RedactError::Format(other)),
     }

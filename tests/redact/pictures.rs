@@ -54,8 +54,14 @@ pub(crate) fn rect(text: &str) -> Rect {
 
 /// What a decoder shows of a file, upright.
 pub(crate) fn shown(file: &[u8]) -> DynamicImage {
-    let reader = ImageReader::new(Cursor::new(file)).with_guessed_format();
-    let mut decoder = reader.unwrap().into_decoder().unwrap();
+    let mut reader = ImageReader::new(Cursor::new(file))
+        .with_guessed_format()
+        .unwrap();
+    // BigTIFF is not guessed.
+    if file.starts_with(b"II+\0") || file.starts_with(b"MM\0+") {
+        reader.set_format(ImageFormat::Tiff);
+    }
+    let mut decoder = reader.into_decoder().unwrap();
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let mut picture = DynamicImage::from_decoder(decoder).unwrap();
     picture.apply_orientation(orientation);

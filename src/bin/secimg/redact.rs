@@ -214,7 +214,7 @@ impl Job<'_> {
         };
         let what = match redacted.restores {
             Restores::File => "the original file",
-            _ => "their pixels",
+            _ => "the pixels that were there",
         };
         let place = match &done.sidecar {
             Some(path) => format!("beside it, in {}", shown(path)),
