@@ -7,6 +7,8 @@
 mod chunks;
 mod frames;
 mod keys;
+#[cfg(feature = "image")]
+mod pictures;
 mod ranges;
 mod series;
 mod small;
@@ -36,6 +38,8 @@ fn main() -> Result {
         series::measure,
         ranges::measure,
         frames::measure,
+        #[cfg(feature = "image")]
+        pictures::measure,
     ];
     for measure in parts {
         measure(&mut criterion)?;
