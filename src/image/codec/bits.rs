@@ -1,5 +1,7 @@
 //! Bits in and out, the lowest of each byte first.
 
+use zeroize::Zeroizing;
+
 /// How many bits one call may write or take: what a 64-bit register holds beside seven that wait.
 pub(super) const MOST_BITS: u32 = 56;
 
@@ -7,7 +9,7 @@ pub(super) const MOST_BITS: u32 = 56;
 pub(super) struct BitWriter {
     waiting: u64,
     waiting_bits: u32,
-    row: Vec<u8>,
+    row: Zeroizing<Vec<u8>>,
     at: usize,
 }
 
@@ -18,7 +20,7 @@ impl BitWriter {
             waiting: 0,
             waiting_bits: 0,
             // A store is always of eight bytes.
-            row: vec![0; room.saturating_add(8)],
+            row: Zeroizing::new(vec![0; room.saturating_add(8)]),
             at: 0,
         }
     }

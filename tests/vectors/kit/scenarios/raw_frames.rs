@@ -68,50 +68,50 @@ fn frames() -> Vec<Vector> {
     of_both.extend([(6, text("rice-1")), (7, digest(31))]);
     vec![
         layouts(
-            "raw_sample_type",
+            "raw_frame_sample_type",
             "samples of type u32",
             &changed(1, text("u32")),
         ),
-        layouts("raw_bits_17", "17 of 16 bits", &changed(2, vec![17])),
-        layouts("raw_bits_0", "no bit is stored", &changed(2, vec![0])),
+        layouts("raw_frame_bits_17", "17 of 16 bits", &changed(2, vec![17])),
+        layouts("raw_frame_bits_0", "no bit is stored", &changed(2, vec![0])),
         layouts(
-            "raw_meaning",
+            "raw_frame_meaning",
             "a meaning in small letters",
             &changed(3, text("rgb")),
         ),
         layouts(
-            "raw_byte_order",
+            "raw_frame_byte_order",
             "a byte order that is none",
             &changed(4, text("native")),
         ),
         layouts(
-            "raw_time_in_words",
+            "raw_frame_time_in_words",
             "a time in words",
             &changed(5, text("now")),
         ),
         layouts(
-            "raw_transform_without_digest",
+            "raw_frame_transform_without_digest",
             "a transform without a digest",
             &changed(6, text("rice-1")),
         ),
         layouts(
-            "raw_digest_without_transform",
+            "raw_frame_digest_without_transform",
             "a digest without a transform",
             &changed(7, digest(32)),
         ),
         layouts(
-            "raw_digest_31",
+            "raw_frame_digest_31",
             "a digest of 31 bytes",
             &map(&framed(&of_both)),
         ),
-        layouts("raw_key_8", "another key", &changed(8, vec![1])),
+        layouts("raw_frame_key_8", "another key", &changed(8, vec![1])),
         layouts(
-            "raw_keys_swapped",
+            "raw_frame_keys_swapped",
             "key 2 before key 1",
             &map(&framed(&swapped)),
         ),
         layouts(
-            "raw_lacks_a_key",
+            "raw_frame_lacks_a_key",
             "no photometric interpretation",
             &map(&framed(&{
                 let mut fields = layout();
@@ -119,27 +119,39 @@ fn frames() -> Vec<Vector> {
                 fields
             })),
         ),
-        numbers("raw_without_columns", "no columns", &without(3)),
-        numbers("raw_without_samples", "no samples per pixel", &without(6)),
-        numbers("raw_rows_0", "no row", &numbered(4, vec![0])),
+        numbers("raw_frame_without_columns", "no columns", &without(3)),
         numbers(
-            "raw_samples_3",
+            "raw_frame_without_samples",
+            "no samples per pixel",
+            &without(6),
+        ),
+        numbers("raw_frame_rows_0", "no row", &numbered(4, vec![0])),
+        numbers(
+            "raw_frame_samples_3",
             "three samples per pixel of MONOCHROME2",
             &numbered(6, vec![3]),
         ),
-        numbers("raw_bits_8", "8 bits of type i16", &numbered(7, vec![8])),
-        numbers("raw_too_large", "2^32 - 1 rows of 2^32 - 1 columns", &{
-            let mut fields = framed(&layout());
-            let most = [0x1A, 0xFF, 0xFF, 0xFF, 0xFF].to_vec();
-            (fields[2].1, fields[3].1) = (most.clone(), most);
-            map(&fields)
-        }),
+        numbers(
+            "raw_frame_bits_8",
+            "8 bits of type i16",
+            &numbered(7, vec![8]),
+        ),
+        numbers(
+            "raw_frame_too_large",
+            "2^32 - 1 rows of 2^32 - 1 columns",
+            &{
+                let mut fields = framed(&layout());
+                let most = [0x1A, 0xFF, 0xFF, 0xFF, 0xFF].to_vec();
+                (fields[2].1, fields[3].1) = (most.clone(), most);
+                map(&fields)
+            },
+        ),
     ]
 }
 
 /// A frame that is as it must be: 12 of 16 bits, a row of 3.
 fn sound_frame() -> Vec<Vector> {
-    let name = "raw_i16";
+    let name = "raw_frame_i16";
     let samples = [1_i16, -2, 2047].map(i16::to_le_bytes).concat();
     let mut maker = maker(name, Shape::CBC);
     maker.push(&record(MANIFEST, &map(&framed(&layout()))));
