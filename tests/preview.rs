@@ -106,7 +106,7 @@ fn makes_all_previews() {
             Err(error) => *refused.entry(class(&error)).or_default() += 1,
         }
     }
-    assert!(made > 100, "only {made} previews");
+    assert!(made > 60, "only {made} previews");
     let peak = peak_memory();
     println!(
         "previews: {made} of {all} files, the others: {refused:?}; {} MiB",

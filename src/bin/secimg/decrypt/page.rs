@@ -7,19 +7,14 @@ use secimg::content::Manifest;
 use secimg::image::sniff;
 use secimg::io::names::escape_for_display;
 use secimg::stream::{Intended, ItemReport, Report, SignatureReport};
+use sha2::{Digest, Sha256};
 
 use super::exhibit::Exhibit;
 use crate::exit::Failure;
 use crate::label::Label;
 use crate::output::{hex, rfc3339};
 
-const HEAD: &str = r#"<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>secimg: report of a verification</title>
-<style>
+const STYLE: &str = "
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; background: #fff }
 h1 { font-size: 1.4rem } h2 { font-size: 1.1rem; margin-top: 2rem }
 table { border-collapse: collapse; width: 100% }
@@ -29,8 +24,18 @@ code { overflow-wrap: anywhere }
 img { max-width: 100%; height: auto; border: 1px solid #ccc }
 .verdict { padding: .6rem 1rem; font-weight: 600; border-left: .5rem solid }
 .good { border-color: #18794e; background: #e9f6ef } .bad { border-color: #b42318; background: #fdecea }
-</style>
-"#;
+";
+
+/// The page may show pictures that it holds and use its one style, and nothing else: no text of a sender's becomes more.
+fn head() -> String {
+    let style = Base64::encode_string(&Sha256::digest(STYLE));
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'sha256-{style}'\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>secimg: report of a verification</title>\n<style>{STYLE}</style>\n"
+    )
+}
 
 /// Says what follows from the report, and what does not.
 const MEANING: &str = "<h2>What this means</h2>\n<p><em>Verified</em>: the stream was read to its end, nothing in it was changed, \
@@ -85,7 +90,7 @@ struct Rows(String);
 
 impl Page {
     fn new(input: &Label) -> Self {
-        let mut page = Self(HEAD.to_owned());
+        let mut page = Self(head());
         page.add(format_args!(
             "<h1>Report of a verification: {}</h1>\n",
             escaped(&input.shown)
