@@ -115,7 +115,8 @@ fn looks_worth_it<W: Word>(outlook: &Outlook) -> bool {
     pays::<W>(outlook.bits, outlook.of_bits)
 }
 
-/// Compressing costs about as much time as sealing does, and gives some of it back where fewer bytes are sealed.
+/// With samples of 16 bits compressing takes two or three times as long as sealing them as they are; a fifth saved is worth that
+/// on the way and on the disk. Photographs of 8 bits mostly save a third, for the time of a decoder on every reading: they stay.
 const fn pays<W: Word>(coded: u64, samples: u64) -> bool {
     if W::BITS == 8 {
         coded.saturating_mul(2) <= samples
