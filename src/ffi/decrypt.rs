@@ -66,10 +66,7 @@ fn open_some(
                 take(Met::Data(opener.peek()))?;
                 opener.consume(opener.peek().len());
             }
-            OpenEvent::Item(manifest) => {
-                refuse_compressed(manifest.get())?;
-                take(Met::Item(manifest.into_inner()))?;
-            }
+            OpenEvent::Item(manifest) => take(Met::Item(manifest.into_inner()))?,
             OpenEvent::NeedInput | OpenEvent::Finished => return Ok(used),
             _ => {}
         }
@@ -97,9 +94,12 @@ struct OneImage<'a> {
 }
 
 impl OneImage<'_> {
-    fn take(&mut self, met: &Met<'_>) {
+    fn take(&mut self, met: &Met<'_>) -> Result<(), Fail> {
         match met {
-            Met::Item(_) => self.items += 1,
+            Met::Item(manifest) => {
+                refuse_compressed(manifest)?;
+                self.items += 1;
+            }
             Met::Data(bytes) => {
                 let room = self.buffer.get_mut(self.len..).unwrap_or_default();
                 let len = room.len().min(bytes.len());
@@ -107,6 +107,7 @@ impl OneImage<'_> {
                 self.len += bytes.len();
             }
         }
+        Ok(())
     }
 }
 
@@ -163,10 +164,7 @@ fn decrypt_one(
         items: 0,
         len: 0,
     };
-    let verified = open(opening, sealed, |met| {
-        image.take(&met);
-        Ok(())
-    })?;
+    let verified = open(opening, sealed, |met| image.take(&met))?;
     if image.items != 1 {
         return Err(Fail::argument(
             "the stream does not hold one image: use secimg_decrypt_all",
@@ -199,7 +197,10 @@ fn decrypt_all(opening: &Opening, sealed: &[u8]) -> Result<Opened, Fail> {
     let mut images: Vec<(_, Zeroizing<Vec<u8>>)> = Vec::new();
     let verified = open(opening, sealed, |met| {
         match met {
-            Met::Item(manifest) => images.push((manifest_for_c(manifest), Zeroizing::default())),
+            Met::Item(manifest) => {
+                refuse_compressed(&manifest)?;
+                images.push((manifest_for_c(manifest), Zeroizing::default()));
+            }
             Met::Data(bytes) => {
                 if let Some((_, image)) = images.last_mut() {
                     append(image, bytes)?;

@@ -190,6 +190,55 @@ fn a_handle_of_another_kind_is_refused() {
     handles.sealed();
 }
 
+/// What stands in the stream would be taken for the samples. Verifying needs none.
+#[test]
+fn a_compressed_frame_is_verified_and_not_handed_out_as_it_is() {
+    use crate::image::{Compression, FrameLayout, RawFrame, SampleType};
+    use crate::keys::{RawKeyRecipient, SymmetricKey};
+    let key = [7_u8; 32];
+    let recipient = RawKeyRecipient::new(SymmetricKey::from_file_bytes(&key).unwrap());
+    let options = crate::SealOptions::new().recipient(std::sync::Arc::new(recipient));
+    let samples = [9; 2 * 64 * 64];
+    let frame = RawFrame::new(&samples, FrameLayout::new(64, 64, SampleType::U16)).unwrap();
+    let frames = [(frame, crate::ImageDescription::new())];
+    let sealed = crate::encrypt_frames(&frames, Compression::Always, &options).unwrap();
+    let mut out = vec![0x55; samples.len()];
+    let (mut len, mut opened) = (7, null_mut());
+    // SAFETY: handles of this library, used by this thread only, and buffers of these lengths.
+    unsafe {
+        let key = made(|made| secimg_symmetric_key_from_bytes(key.as_ptr(), key.len(), made));
+        let identity = made(|made| secimg_identity_from_symmetric_key(key, made));
+        let opening = made(|made| secimg_open_options_new(made));
+        assert_eq!(
+            secimg_open_options_add_identity(opening, identity),
+            SECIMG_OK
+        );
+        let (stream, stream_len) = (sealed.as_ptr(), sealed.len());
+        let into = (out.as_mut_ptr(), out.len());
+        let status = secimg_decrypt(
+            opening,
+            stream,
+            stream_len,
+            into.0,
+            into.1,
+            &raw mut len,
+            null_mut(),
+        );
+        assert_eq!((status, len), (SECIMG_ERR_UNSUPPORTED, 0));
+        let status = secimg_decrypt_all(opening, stream, stream_len, &raw mut opened);
+        assert_eq!(status, SECIMG_ERR_UNSUPPORTED);
+        assert!(opened.is_null() && last_error().contains("compressed raw frame"));
+        assert_eq!(
+            secimg_verify(opening, stream, stream_len, null_mut()),
+            SECIMG_OK
+        );
+        secimg_open_options_free(opening);
+        secimg_identity_free(identity);
+        secimg_symmetric_key_free(key);
+    }
+    assert!(out.iter().all(|byte| *byte != 9));
+}
+
 #[test]
 fn every_handle_may_be_read_by_several_threads_and_move_between_them() {
     fn shared<T: Send + Sync>() {}
