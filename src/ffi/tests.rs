@@ -197,11 +197,11 @@ fn a_compressed_frame_is_verified_and_not_handed_out_as_it_is() {
     use crate::keys::{RawKeyRecipient, SymmetricKey};
     let key = [7_u8; 32];
     let recipient = RawKeyRecipient::new(SymmetricKey::from_file_bytes(&key).unwrap());
-    let options = crate::SealOptions::new().recipient(std::sync::Arc::new(recipient));
+    let options = crate::stream::SealOptions::new().recipient(std::sync::Arc::new(recipient));
     let samples = [9; 2 * 64 * 64];
     let frame = RawFrame::new(&samples, FrameLayout::new(64, 64, SampleType::U16)).unwrap();
-    let frames = [(frame, crate::ImageDescription::new())];
-    let sealed = crate::encrypt_frames(&frames, Compression::Always, &options).unwrap();
+    let frames = [(frame, crate::stream::ImageDescription::new())];
+    let sealed = crate::oneshot::encrypt_frames(&frames, Compression::Always, &options).unwrap();
     let mut out = vec![0x55; samples.len()];
     let (mut len, mut opened) = (7, null_mut());
     // SAFETY: handles of this library, used by this thread only, and buffers of these lengths.
