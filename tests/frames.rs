@@ -11,7 +11,6 @@ mod support;
 
 use std::fs;
 use std::io::Cursor;
-use std::path::Path;
 
 use proptest::prelude::*;
 use secimg::format::Limits;
@@ -21,7 +20,7 @@ use secimg::image::{
 };
 use secimg::io::{OpenReader, ReadError, SealWriter, open_stream};
 use secimg::{ImageDescription, OpenError, decrypt, encrypt_frames};
-use support::{corpus, small, small_identity};
+use support::{corpus, files_below, small, small_identity};
 
 /// What lies between rows, and what a buffer holds before.
 const POISON: u8 = 0xAA;
@@ -492,27 +491,13 @@ fn pixel_data(file: &[u8]) -> Option<(FrameLayout, &[u8])> {
     })
 }
 
-fn files(folder: &Path) -> Vec<std::path::PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.append(&mut files(&path));
-        } else {
-            found.push(path);
-        }
-    }
-    found.sort();
-    found
-}
-
 #[test]
 fn medical_frames_come_back_to_the_bit() {
     let Some(corpus) = corpus() else { return };
     let mut sizes = Vec::new();
-    for path in files(&corpus.join("dicom"))
+    for path in files_below(&corpus.join("dicom"))
         .into_iter()
-        .chain(files(&corpus.join("images")))
+        .chain(files_below(&corpus.join("images")))
     {
         let file = fs::read(&path).unwrap();
         let Some((layout, samples)) = pixel_data(&file) else {

@@ -13,7 +13,7 @@ mod support;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Cursor, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use secimg::format::Limits;
@@ -22,24 +22,10 @@ use secimg::io::{OpenReader, read_preview};
 use secimg::preview::{DecodeError, MAX_BYTES, MAX_EDGE, make_preview};
 use secimg::{Image, ImageDescription, OpenError, OpenOptions, SealOptions};
 use secimg::{decrypt, encrypt, encrypt_series};
-use support::{corpus, ed25519, raw, rsa, small, small_identity, trust};
+use support::{corpus, ed25519, files_below, raw, rsa, small, small_identity, trust};
 
 /// Memory of a process that makes all previews, one after the other, its own code and the file at hand included.
 const MOST_MEMORY: u64 = 256 << 20;
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.append(&mut files(&path));
-        } else {
-            found.push(path);
-        }
-    }
-    found.sort();
-    found
-}
 
 /// Bytes that are in no preview: what a camera, an editor or a phone writes beside the pixels.
 const TRACES: &[&[u8]] = &[
@@ -96,7 +82,7 @@ fn makes_all_previews() {
     }
     let mut refused: BTreeMap<&str, usize> = BTreeMap::new();
     let (mut made, mut all) = (0, 0);
-    for path in files(&corpus().unwrap()) {
+    for path in files_below(&corpus().unwrap()) {
         all += 1;
         match make_preview(&fs::read(&path).unwrap()) {
             Ok(preview) => {

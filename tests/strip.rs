@@ -15,11 +15,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::Cursor;
 use std::panic::catch_unwind;
-use std::path::{Path, PathBuf};
 
 use image::{DynamicImage, ImageDecoder, ImageReader};
 use secimg::strip::{Metadata, StripError, Stripped, strip};
-use support::corpus;
+use support::{corpus, files_below};
 
 /// What is found in a file that tells more than its picture.
 const TRACES: &[&[u8]] = &[
@@ -34,20 +33,6 @@ const TRACES: &[&[u8]] = &[
     b"XMP ",
     b"ftypjumb",
 ];
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.append(&mut files(&path));
-        } else {
-            found.push(path);
-        }
-    }
-    found.sort();
-    found
-}
 
 /// What is shown of a file: the pixels as they are stored, the orientation, and the colour profile.
 type Shown = (DynamicImage, u8, Option<Vec<u8>>);
@@ -103,7 +88,7 @@ fn real_images_keep_their_pixels_and_nothing_else() {
     let Some(corpus) = corpus() else { return };
     let (mut same, mut removed) = (0, BTreeMap::<&str, usize>::new());
     let mut refused = Vec::new();
-    for path in files(&corpus.join("images")) {
+    for path in files_below(&corpus.join("images")) {
         let original = fs::read(&path).unwrap();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         let stripped = match strip(&original) {
@@ -153,7 +138,7 @@ fn real_images_keep_their_pixels_and_nothing_else() {
 fn malformed_images_are_refused_or_stay_what_they_are() {
     let Some(corpus) = corpus() else { return };
     let (mut refused, mut same, mut not_shown) = (0, 0, 0);
-    for path in files(&corpus.join("malformed")) {
+    for path in files_below(&corpus.join("malformed")) {
         let original = fs::read(&path).unwrap();
         if !is_one_of_three(&original) {
             assert!(strip(&original).is_err());

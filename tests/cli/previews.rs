@@ -365,3 +365,41 @@ fn a_page_is_not_written_by_the_sender() {
     assert!(page.contains("Not verified") && !page.contains("alert") && !page.contains("<img"));
     bench.is_tidy();
 }
+
+/// Those who get previews alone are looked at before anything is sealed, and no file takes another's place.
+#[test]
+fn previews_apart_harm_nothing_beside_them() {
+    let bench = Bench::new();
+    bench.write("a", &picture(300, 200));
+    bench.write("a.preview", &picture(30, 20));
+    bench.write("a.preview.secimg", &picture(20, 30));
+    let before = bench.names_in(".");
+    let words = "encrypt --force -r alice.pub --preview-for";
+    for (arguments, code) in [
+        ("bob.pub a", "wrong_key_kind"),
+        ("carol.pub a a.preview", "usage"),
+        ("carol.pub a a.preview.secimg", "usage"),
+        ("carol.pub -o a.secimg a.preview.secimg", "usage"),
+        ("carol.pub -o a.preview.secimg a.preview.secimg", "usage"),
+    ] {
+        let run = bench.run(&format!("{words} {arguments} --json")).exits(2);
+        assert_eq!(run.objects()[0]["error"]["code"], code, "{arguments}");
+        assert_eq!(bench.names_in("."), before, "{arguments}");
+        assert_eq!(bench.read("a.preview.secimg"), picture(20, 30));
+    }
+    bench
+        .run("encrypt -r alice.pub --preview-for carol.pub -o s a --json")
+        .ok();
+    bench.write("t.preview", b"precious");
+    let refused = bench.run("encrypt -r alice.pub --preview-for carol.pub -o t a --json");
+    refused.fails(2, "exists");
+    assert!(!bench.exists("t"));
+    // Lengths are hidden in both streams, or in none.
+    let len = |name: &str| bench.read(name).len();
+    let plain = (len("s"), len("s.preview"));
+    bench
+        .run("encrypt --force --pad -r alice.pub --preview-for carol.pub -o s a")
+        .ok();
+    assert!(len("s") > plain.0 && len("s.preview") > plain.1);
+    bench.is_tidy();
+}

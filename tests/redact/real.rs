@@ -2,24 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use secimg::image::sniff;
 use secimg::redact::{Rect, RedactError, Redaction, Restores, unredact, unredact_with};
 
 use super::pictures::{assert_filled, redact, shown};
-use super::support::{corpus, small_identity};
+use super::support::{corpus, files_below, small_identity};
 use super::traces::assert_no_traces;
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).unwrap();
-    let mut found: Vec<_> = entries
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.is_file())
-        .collect();
-    found.sort();
-    found
-}
 
 fn name(path: &Path) -> String {
     path.file_name().unwrap().to_string_lossy().into_owned()
@@ -38,7 +28,7 @@ fn real_pictures_come_back_as_they_were() {
     let Some(corpus) = corpus() else { return };
     let mut restored = BTreeMap::<String, usize>::new();
     let mut refused = Vec::new();
-    for path in files(&corpus.join("images")) {
+    for path in files_below(&corpus.join("images")) {
         let original = fs::read(&path).unwrap();
         let format = sniff(&original).format;
         let one = Redaction::new().rect(Rect::new(0, 0, 1, 1).unwrap());
@@ -92,7 +82,7 @@ fn is_redacted(format: &str) -> bool {
 fn bad_pictures_are_refused_or_come_back() {
     let Some(corpus) = corpus() else { return };
     let (mut redacted, mut refused) = (0, 0);
-    for path in files(&corpus.join("malformed")) {
+    for path in files_below(&corpus.join("malformed")) {
         let original = fs::read(&path).unwrap();
         let one = Redaction::new().rect(Rect::new(0, 0, 5, 5).unwrap());
         match redact(&original, &one.whole().beside()) {

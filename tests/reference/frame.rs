@@ -14,7 +14,7 @@ pub(crate) struct Frame {
     pub(crate) sha256: Option<[u8; 32]>,
 }
 
-/// Reads the one encoding of a layout [M-RAW-1].
+/// Reads the one encoding of a layout [M-SAMPLE-1].
 pub(crate) fn parse(rest: &mut &[u8]) -> Option<Frame> {
     let (5, keys) = head(rest)? else {
         return None;
@@ -50,7 +50,7 @@ fn set(frame: &mut Frame, key: u64, value: Value<'_>) -> Option<()> {
     Some(())
 }
 
-/// Whether the words are known, and the manifest says the same [M-RAW-1, M-RAW-2].
+/// Whether the words are known, and the manifest says the same [M-SAMPLE-1, M-SAMPLE-2].
 pub(crate) fn is_sound(frame: &Frame, manifest: &Manifest) -> bool {
     let bits = match frame.sample_type.as_str() {
         "u8" => 8,

@@ -493,7 +493,7 @@ LAYOUT_KEYS = {
 
 
 def cbor_layout(data):
-    """M-RAW-1: key 12, whose keys are numbers too."""
+    """M-SAMPLE-1: key 12, whose keys are numbers too."""
     major, count = cbor_head(data)
     layout = {}
     for _ in range(count if major == 5 else 0):
@@ -509,7 +509,7 @@ def cbor_layout(data):
 
 
 def sound_frame(manifest):
-    """M-RAW-2: the manifest says the same as key 12, where that is there."""
+    """M-SAMPLE-2: the manifest says the same as key 12, where that is there."""
     if 12 not in manifest:
         return True
     layout = manifest[12]

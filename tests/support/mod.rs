@@ -8,7 +8,7 @@
 mod say;
 pub(crate) mod openssl;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use secimg::crypto::RngFailed;
@@ -186,6 +186,21 @@ fn drive_into(
             event => events.push(format!("{} {event:?}", released.len())),
         }
     }
+}
+
+/// All files in a folder and below, in the order of their names.
+pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.append(&mut files_below(&path));
+        } else {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
 }
 
 /// Where the real images lie, or nothing, said loudly.

@@ -1,5 +1,6 @@
 //! `secimg encrypt`: each image into a stream of its own, or all into one.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::fs;
 use std::io::Write;
@@ -12,7 +13,7 @@ use crate::args::{Common, EncryptArgs};
 use crate::exit::{Failure, Status};
 use crate::folders::{Found, SUFFIX, first_problem};
 use crate::inputs::{Input, binary_stdout, is_dash};
-use crate::keys_in::{Sealing, preview_sealing, sealing};
+use crate::keys_in::{Sealing, add_previews, sealing};
 use crate::label::{Label, shown};
 use crate::output::{Output, SealedReport};
 use crate::pending::Pending;
@@ -90,6 +91,11 @@ impl Job<'_> {
             let what = "standard input beside files needs -o OUT, one stream for all";
             return Err(Failure::usage(what));
         }
+        let mut outputs = Vec::new();
+        for path in images.iter().filter_map(|image| image.input.path()) {
+            outputs.extend(self.outputs_of(&beside(path)));
+        }
+        check_outputs(&outputs, images, self.overwrite)?;
         self.sealing()
     }
 
@@ -121,8 +127,10 @@ impl Job<'_> {
             }
             Target::Stdout => drop(binary_stdout()?),
             Target::File(path) => {
-                check_free(path, self.overwrite)?;
-                check_not_input(path, images)?;
+                for output in self.outputs_of(path) {
+                    check_free(&output, self.overwrite)?;
+                }
+                check_outputs(&self.outputs_of(path), images, Overwrite::Replace)?;
                 found.check_output(path)?;
             }
         }
@@ -131,9 +139,24 @@ impl Job<'_> {
 
     /// `--sign`, RECIPIENTS and the rest, and those who get previews alone.
     fn sealing(&self) -> Result<Sealing, Failure> {
-        let mut sealing = sealing(&self.args.recipients, &self.args.seal)?;
-        sealing.making.preview_apart = !self.args.preview_for.is_empty();
-        Ok(sealing.threads(self.args.threads))
+        let args = self.args;
+        let mut sealing = sealing(&args.recipients, &args.seal)?;
+        add_previews(
+            &mut sealing,
+            &args.preview_for,
+            &args.recipients,
+            &args.seal,
+        )?;
+        Ok(sealing.threads(args.threads))
+    }
+
+    /// What is written for a stream: itself, and the previews beside it.
+    fn outputs_of(&self, stream: &Path) -> Vec<PathBuf> {
+        let mut outputs = vec![stream.to_path_buf()];
+        if !self.args.preview_for.is_empty() {
+            outputs.push(previews_beside(stream));
+        }
+        outputs
     }
 
     fn stream(
@@ -162,7 +185,7 @@ impl Job<'_> {
                 let file = Pending::create(path, self.overwrite);
                 let file = file.map_err(|error| alone(error.into()))?;
                 let (file, mut report) = self.seal(images, file, Label::file(path), sealing)?;
-                let previews = previews.map(|file| self.seal_previews(file, &mut report, sealing));
+                let previews = previews.map(|file| seal_apart(file, &mut report, sealing));
                 let previews = previews.transpose().map_err(alone)?.flatten();
                 file.commit(FileMode::Shared)
                     .map_err(|error| alone(error.into()))?;
@@ -184,25 +207,6 @@ impl Job<'_> {
             &previews_beside(images),
             self.overwrite,
         )?))
-    }
-
-    /// Seals the previews; nothing where no image has one, of which the images' warnings tell.
-    fn seal_previews(
-        &self,
-        file: Pending,
-        report: &mut SealedReport,
-        sealing: &Sealing,
-    ) -> Result<Option<Pending>, Failure> {
-        let args = self.args;
-        let options = preview_sealing(&args.preview_for, sealing, &args.seal)?;
-        let target = Label::file(file.target());
-        let id = report.transfer_id;
-        let (file, count) = seal_previews(file, &report.items, id, &options)?;
-        if count == 0 {
-            return Ok(None);
-        }
-        report.previews = Some(target);
-        Ok(Some(file))
     }
 
     fn seal<W: Write>(
@@ -232,6 +236,24 @@ impl Job<'_> {
     }
 }
 
+/// Seals the previews; nothing where no image has one, of which the images' warnings tell.
+fn seal_apart(
+    file: Pending,
+    report: &mut SealedReport,
+    sealing: &Sealing,
+) -> Result<Option<Pending>, Failure> {
+    let Some(options) = &sealing.previews else {
+        return Ok(None);
+    };
+    let target = Label::file(file.target());
+    let (file, count) = seal_previews(file, &report.items, report.transfer_id, options)?;
+    if count == 0 {
+        return Ok(None);
+    }
+    report.previews = Some(target);
+    Ok(Some(file))
+}
+
 /// A failure that is no single image's.
 const fn alone(failure: Failure) -> (Option<Label>, Failure) {
     (None, failure)
@@ -255,17 +277,31 @@ fn previews_beside(stream: &Path) -> PathBuf {
     stream.with_file_name(name)
 }
 
-fn check_not_input(output: &Path, images: &[Image]) -> Result<(), Failure> {
-    let Ok(output) = fs::canonicalize(output) else {
+/// An output takes neither the place of an image nor that of another output. Where nothing is overwritten, what comes
+/// second finds the first in its way and says so.
+fn check_outputs(
+    outputs: &[PathBuf],
+    images: &[Image],
+    overwrite: Overwrite,
+) -> Result<(), Failure> {
+    if overwrite == Overwrite::Refuse {
         return Ok(());
-    };
-    let mut paths = images.iter().filter_map(|image| image.input.path());
-    if paths.any(|path| fs::canonicalize(path).is_ok_and(|path| path == output)) {
-        let what = format!(
-            "{} is one of the images; name another output",
-            shown(&output)
-        );
-        return Err(Failure::usage(what));
+    }
+    let paths = images.iter().filter_map(|image| image.input.path());
+    let inputs: HashSet<_> = paths
+        .filter_map(|path| fs::canonicalize(path).ok())
+        .collect();
+    let mut seen = HashSet::new();
+    for output in outputs {
+        let is_input = fs::canonicalize(output).is_ok_and(|path| inputs.contains(&path));
+        if is_input || !seen.insert(output) {
+            let why = if is_input {
+                "is one of the images; name another output"
+            } else {
+                "would be written twice; give one of the images a stream of its own with -o OUT"
+            };
+            return Err(Failure::usage(format!("{} {why}", shown(output))));
+        }
     }
     Ok(())
 }

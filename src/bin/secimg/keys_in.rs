@@ -40,6 +40,8 @@ pub(crate) struct Sealing {
     pub(crate) signature: Option<(SignatureAlgorithm, String)>,
     /// What is done with the images before.
     pub(crate) making: Making,
+    /// How previews are sealed for those who get nothing else.
+    pub(crate) previews: Option<SealOptions>,
     pub(crate) warnings: Vec<String>,
 }
 
@@ -155,13 +157,7 @@ pub(crate) fn sealing(recipients: &RecipientArgs, seal: &SealArgs) -> Result<Sea
         return Err(Failure::new(Status::Usage, "no_recipient", how));
     }
     let named = add_recipients(&recipients.sources(), seal.access.sharing())?;
-    let (mut options, mut warnings) = (named.options.suite(seal.suite), named.warnings);
-    if seal.pad {
-        options = options.padded();
-    }
-    if let Some(context) = &seal.context {
-        options = options.context(context.as_bytes());
-    }
+    let (mut options, mut warnings) = (as_asked(named.options, seal), named.warnings);
     let mut signature = None;
     if let Some(file) = &seal.sign {
         let key = private_key(file, &seal.access)?;
@@ -182,6 +178,7 @@ pub(crate) fn sealing(recipients: &RecipientArgs, seal: &SealArgs) -> Result<Sea
             preview: seal.preview,
             preview_apart: false,
         },
+        previews: None,
         warnings,
     })
 }
@@ -194,30 +191,46 @@ fn one_key_for_both(file: &Path) -> String {
     )
 }
 
-/// Those who get the previews alone, of images that are sealed so.
-pub(crate) fn preview_sealing(
+/// `--preview-for`: how the previews are sealed for those who get nothing else, with the signer and the rest of the images'.
+pub(crate) fn add_previews(
+    sealing: &mut Sealing,
     keys: &[PathBuf],
-    images: &Sealing,
+    recipients: &RecipientArgs,
     seal: &SealArgs,
-) -> Result<SealOptions, Failure> {
+) -> Result<(), Failure> {
+    if keys.is_empty() {
+        return Ok(());
+    }
     let from = Recipients {
         public: keys,
         files: &[],
         passphrase_file: None,
         prompt: false,
         key_file: None,
-        allow_mixing: false,
-        strict_certificates: false,
+        allow_mixing: recipients.allow_mixing,
+        strict_certificates: recipients.strict_certificates,
     };
     let named = add_recipients(&from, seal.access.sharing())?;
-    let mut options = named.options.suite(seal.suite);
+    let mut options = as_asked(named.options, seal);
+    if let Some(signer) = sealing.options.get_signer() {
+        options = options.signer(signer);
+    }
+    sealing.warnings.extend(named.warnings);
+    sealing.making.preview_apart = true;
+    sealing.previews = Some(options);
+    Ok(())
+}
+
+/// `--suite`, `--pad` and `--context`.
+fn as_asked(options: SealOptions, seal: &SealArgs) -> SealOptions {
+    let mut options = options.suite(seal.suite);
+    if seal.pad {
+        options = options.padded();
+    }
     if let Some(context) = &seal.context {
         options = options.context(context.as_bytes());
     }
-    if let Some(signer) = images.options.get_signer() {
-        options = options.signer(signer);
-    }
-    Ok(options)
+    options
 }
 
 /// RECIPIENTS of `rewrap`: of these options only the recipients count.

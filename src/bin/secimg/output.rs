@@ -40,6 +40,14 @@ pub(crate) struct Output {
     data_on_stdout: bool,
 }
 
+/// What is said of one input that went well: for programs, for people, and what both are warned of.
+#[derive(Debug)]
+pub(crate) struct Told {
+    pub(crate) object: Value,
+    pub(crate) text: String,
+    pub(crate) warnings: Vec<String>,
+}
+
 impl Output {
     pub(crate) const fn new(common: Common) -> Self {
         Self {
@@ -96,6 +104,30 @@ impl Output {
                 complain(format_args!("{}: {failure}", file.shown));
             }
             _ => complain(failure),
+        }
+    }
+
+    /// Reports on the one input of a command, and returns how the command ends.
+    pub(crate) fn one_input(
+        self,
+        label: &Label,
+        outcome: Result<Told, Failure>,
+        failed: fn(&Label, &Failure) -> Value,
+    ) -> Status {
+        match outcome {
+            Ok(told) => {
+                self.object(&told.object);
+                self.say(told.text);
+                for warning in &told.warnings {
+                    self.warn(label, warning);
+                }
+                Status::Done
+            }
+            Err(failure) => {
+                self.object(&failed(label, &failure));
+                self.failed(Some(label), &failure);
+                failure.status
+            }
         }
     }
 

@@ -27,7 +27,7 @@ use crate::inputs::{Input, binary_stdout, is_dash};
 use crate::item::Choice;
 use crate::keys_in::{Opening, opening};
 use crate::label::Label;
-use crate::output::{Output, error_json, hex, recipient_json, signature_json};
+use crate::output::{Output, Told, error_json, hex, recipient_json, signature_json};
 use crate::pending::Pending;
 use crate::store::{check_free, overwrite};
 use crate::web::Web;
@@ -48,21 +48,12 @@ pub(crate) fn run(args: &PreviewArgs, common: Common) -> Status {
     let to_file = args.output.as_ref().filter(|path| !is_dash(path));
     let out = Output::new(common).beside_data(to_file.is_none());
     let label = input.label();
-    match show(args, &arguments, &input, common, out) {
-        Ok(seen) => {
-            out.object(&seen.json(&label));
-            out.say(seen.text(&label));
-            for warning in &seen.warnings {
-                out.warn(&label, warning);
-            }
-            Status::Done
-        }
-        Err(failure) => {
-            out.object(&failure_json(&label, &failure));
-            out.failed(Some(&label), &failure);
-            failure.status
-        }
-    }
+    let told = show(args, &arguments, &input, common, out).map(|seen| Told {
+        object: seen.json(&label),
+        text: seen.text(&label),
+        warnings: seen.warnings,
+    });
+    out.one_input(&label, told, failure_json)
 }
 
 /// A preview that was written.

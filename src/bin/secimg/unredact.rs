@@ -20,7 +20,7 @@ use crate::exit::{Failure, Status};
 use crate::inputs::{Input, binary_stdout, is_dash};
 use crate::keys_in::opening;
 use crate::label::{Label, shown};
-use crate::output::{Output, error_json, hex, recipient_json, signature_json};
+use crate::output::{Output, Told, error_json, hex, recipient_json, signature_json};
 use crate::pictures::{
     check_not_input, one_input, read_all, rects_json, sidecar_of, whole_file, write_to_stdout,
 };
@@ -47,22 +47,13 @@ pub(crate) fn run(args: &UnredactArgs, common: Common) -> Status {
         overwrite: overwrite(common.force),
         out: Output::new(common).beside_data(is_dash(&args.output)),
     };
-    let (out, label) = (job.out, job.input.label());
-    match job.unredact() {
-        Ok(done) => {
-            out.object(&job.json(&label, &done));
-            out.say(job.text(&label, &done));
-            for warning in &done.warnings {
-                out.warn(&label, warning);
-            }
-            Status::Done
-        }
-        Err(failure) => {
-            out.object(&failure_json(&label, &failure));
-            out.failed(Some(&label), &failure);
-            failure.status
-        }
-    }
+    let label = job.input.label();
+    let told = job.unredact().map(|done| Told {
+        object: job.json(&label, &done),
+        text: job.text(&label, &done),
+        warnings: done.warnings,
+    });
+    job.out.one_input(&label, told, failure_json)
 }
 
 impl Job<'_> {

@@ -92,3 +92,76 @@ fn wanted_mode(mode: FileMode, folder: &Path, file: &ClosedFile) -> Result<u32, 
 const fn wanted_mode(_: FileMode, _: &Path, _: &ClosedFile) -> Result<u32, FileError> {
     Ok(0)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::io::Write;
+
+    use super::*;
+    use crate::io::file::{Overwrite, PendingFile};
+
+    #[test]
+    fn many_files_get_their_names_together() {
+        let folder = tempfile::tempdir().unwrap();
+        let closed = |name: &str, overwrite| {
+            let mut file = PendingFile::create(&folder.path().join(name), overwrite).unwrap();
+            file.write_all(name.as_bytes()).unwrap();
+            file.close().unwrap()
+        };
+        let files = ["a", "b", "c"].map(|name| closed(name, Overwrite::Refuse));
+        let late = closed("d", Overwrite::Refuse);
+        fs::write(folder.path().join("d"), b"another's").unwrap();
+        let mut naming = Naming::new(FileMode::Shared);
+        for file in files {
+            naming.name(file).unwrap();
+        }
+        assert!(matches!(naming.name(late), Err(FileError::Exists(_))));
+        naming.name(closed("d", Overwrite::Replace)).unwrap();
+        naming.finish().unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4);
+        for name in ["a", "b", "c", "d"] {
+            assert_eq!(fs::read(folder.path().join(name)).unwrap(), name.as_bytes());
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn files_named_together_have_the_mode_of_files_named_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let mode_of = |name: &str| {
+            let found = fs::metadata(folder.path().join(name)).unwrap();
+            found.permissions().mode()
+        };
+        for (mode, names) in [
+            (FileMode::Shared, ["shared", "shared too"]),
+            (FileMode::Private, ["private", "private too"]),
+        ] {
+            let create = |name| PendingFile::create(&folder.path().join(name), Overwrite::Refuse);
+            create(names[0]).unwrap().commit(mode).unwrap();
+            let mut naming = Naming::new(mode);
+            naming
+                .name(create(names[1]).unwrap().close().unwrap())
+                .unwrap();
+            naming.finish().unwrap();
+            assert_eq!(mode_of(names[0]), mode_of(names[1]));
+        }
+        assert_ne!(mode_of("shared"), mode_of("private"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_took_the_place_of_a_closed_one_gets_no_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("a.png");
+        let file = PendingFile::create(&target, Overwrite::Refuse).unwrap();
+        let closed = file.close().unwrap();
+        // Kept, so that its number is not given to the next.
+        fs::rename(closed.path(), folder.path().join("moved")).unwrap();
+        fs::write(closed.path(), b"another's").unwrap();
+        let mut naming = Naming::new(FileMode::Shared);
+        assert!(matches!(naming.name(closed), Err(FileError::Io(..))));
+        assert!(!target.exists());
+    }
+}

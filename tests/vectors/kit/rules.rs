@@ -84,22 +84,22 @@ const UNIT_TESTS: &[(&str, &[&str])] = &[
         &["a_sealed_part_that_is_not_one_and_whole_is_refused"],
     ),
     (
-        "M-RAW-3",
+        "M-SAMPLE-3",
         &[
             "every_sample_comes_back_into_its_own_place",
             "a_lying_sender_is_found_out",
         ],
     ),
     (
-        "M-RAW-4",
+        "M-SAMPLE-4",
         &[
             "a_lying_sender_is_found_out",
             "the_callers_limit_bounds_what_frames_are_restored_to",
         ],
     ),
-    ("M-RAW-5", &["a_lying_sender_is_found_out"]),
+    ("M-SAMPLE-5", &["a_lying_sender_is_found_out"]),
     (
-        "M-RAW-6",
+        "M-SAMPLE-6",
         &[
             "the_form_is_that_of_the_specification",
             "each_kind_of_damage_has_its_error",
@@ -229,9 +229,16 @@ fn shown(vectors: &[Vector]) -> BTreeMap<&str, Vec<String>> {
     shown
 }
 
-/// Asserts that each rule is shown by something, that each vector names rules that there are, and
+/// Asserts that no two rules share a mark, that each rule is shown by something, that each vector names rules that there are, and
 /// that each unit test exists; returns how many rules are shown.
 pub(crate) fn check(text: &str, vectors: &[Vector]) -> usize {
+    let mut defined = BTreeSet::new();
+    let marks = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("[M-")?.split_once(']'));
+    for (mark, _) in marks {
+        assert!(defined.insert(mark), "two rules are called M-{mark}");
+    }
     let rules: BTreeSet<&str> = rules(text).into_iter().collect();
     let shown = shown(vectors);
     let named: BTreeSet<&str> = shown.keys().copied().collect();

@@ -24,7 +24,7 @@ use crate::inputs::Input;
 use crate::item::Choice;
 use crate::keys_in::{Opening, opening};
 use crate::label::Label;
-use crate::output::{Output, error_json, hex, item_json, recipient_json, signature_json};
+use crate::output::{Output, Told, error_json, hex, item_json, recipient_json, signature_json};
 use crate::store::{Destination, Store, Written};
 use crate::web::Web;
 
@@ -43,21 +43,13 @@ pub(super) fn run(args: &DecryptArgs, choice: &str, common: Common) -> Status {
     let inputs = Input::sealed(&args.sealed);
     let out = Output::new(common).beside_data(to_stdout(args, &inputs));
     let label = inputs[0].label();
-    match take(args, &inputs, choice, common, out) {
-        Ok((taken, warnings)) => {
-            out.object(&taken.json(&label, &warnings));
-            out.say(taken.text(&label));
-            for warning in &warnings {
-                out.warn(&label, warning);
-            }
-            Status::Done
-        }
-        Err(failure) => {
-            out.object(&failure_json(&label, &failure));
-            out.failed(Some(&label), &failure);
-            failure.status
-        }
-    }
+    let taken = take(args, &inputs, choice, common, out);
+    let told = taken.map(|(taken, warnings)| Told {
+        object: taken.json(&label, &warnings),
+        text: taken.text(&label),
+        warnings,
+    });
+    out.one_input(&label, told, failure_json)
 }
 
 fn take(

@@ -108,6 +108,7 @@ fn sealing(keys: &Keys) -> Result<Sealing, KeyError> {
     Ok(Sealing {
         options,
         making: Making::default(),
+        previews: None,
         signature: None,
         warnings: Vec::new(),
     })

@@ -143,7 +143,7 @@ fn fields() -> Vec<Vector> {
         }),
         bad(
             "manifest_key_12",
-            "M-RAW-1",
+            "M-SAMPLE-1",
             "key 12 holds 5, and no layout",
             &with(12, &[5]),
         ),

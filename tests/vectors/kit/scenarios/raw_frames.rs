@@ -59,8 +59,8 @@ fn without(key: u8) -> Vec<u8> {
 }
 
 fn frames() -> Vec<Vector> {
-    let layouts = |name, comment, manifest: &[u8]| bad(name, "M-RAW-1", comment, manifest);
-    let numbers = |name, comment, manifest: &[u8]| bad(name, "M-RAW-2", comment, manifest);
+    let layouts = |name, comment, manifest: &[u8]| bad(name, "M-SAMPLE-1", comment, manifest);
+    let numbers = |name, comment, manifest: &[u8]| bad(name, "M-SAMPLE-2", comment, manifest);
     let digest = |len: u8| [&[0x58, len][..], &vec![7; len.into()]].concat();
     let mut swapped = layout();
     swapped.swap(0, 1);
@@ -157,7 +157,7 @@ fn sound_frame() -> Vec<Vector> {
     maker.push(&record(MANIFEST, &map(&framed(&layout()))));
     maker.push(&record(DATA, &samples));
     let comment = "a raw frame, its samples as they are";
-    let case = Case::new(name, "success", "M-RAW-1 M-RAW-2 M-RAW-3", comment).raw();
+    let case = Case::new(name, "success", "M-SAMPLE-1 M-SAMPLE-2 M-SAMPLE-3", comment).raw();
     let case = case.gives(&maker.keys, &[samples]);
     vec![case.stream(maker.finish(Close::unsigned(0), None).bytes())]
 }
