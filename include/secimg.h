@@ -176,6 +176,81 @@
 #define SECIMG_SUITE_AES_256_GCM 2
 
 /**
+ * Samples of 8 bits, unsigned.
+ */
+#define SECIMG_SAMPLE_U8 1
+
+/**
+ * Samples of 16 bits, unsigned.
+ */
+#define SECIMG_SAMPLE_U16 2
+
+/**
+ * Samples of 16 bits, two's complement.
+ */
+#define SECIMG_SAMPLE_I16 3
+
+/**
+ * Samples of 32 bits, IEEE 754 binary32.
+ */
+#define SECIMG_SAMPLE_F32 4
+
+/**
+ * It is not said what the samples of a pixel mean.
+ */
+#define SECIMG_PHOTOMETRIC_UNSPECIFIED 0
+
+/**
+ * One sample, the smallest value is white.
+ */
+#define SECIMG_PHOTOMETRIC_MONOCHROME1 1
+
+/**
+ * One sample, the smallest value is black.
+ */
+#define SECIMG_PHOTOMETRIC_MONOCHROME2 2
+
+/**
+ * Red, green, blue.
+ */
+#define SECIMG_PHOTOMETRIC_RGB 3
+
+/**
+ * Luminance and two colour differences, none of them subsampled.
+ */
+#define SECIMG_PHOTOMETRIC_YBR_FULL 4
+
+/**
+ * Blue, green, red, as OpenCV has them.
+ */
+#define SECIMG_PHOTOMETRIC_BGR 5
+
+/**
+ * Red, green, blue, alpha.
+ */
+#define SECIMG_PHOTOMETRIC_RGBA 6
+
+/**
+ * Blue, green, red, alpha.
+ */
+#define SECIMG_PHOTOMETRIC_BGRA 7
+
+/**
+ * The byte order of the machine that the program runs on.
+ */
+#define SECIMG_BYTE_ORDER_NATIVE 0
+
+/**
+ * The lowest byte of a sample first.
+ */
+#define SECIMG_BYTE_ORDER_LITTLE 1
+
+/**
+ * The highest byte of a sample first.
+ */
+#define SECIMG_BYTE_ORDER_BIG 2
+
+/**
  * The reader's public key is in the signed list of intended recipients.
  */
 #define SECIMG_INTENDED 1
@@ -275,6 +350,21 @@
  * The stream's end was reached and everything holds. Asking again gives the same answer.
  */
 #define SECIMG_EVENT_FINISHED 6
+
+/**
+ * Samples are compressed, without loss, where it pays. How long a compressed frame is tells a little of what is on it.
+ */
+#define SECIMG_COMPRESS_AUTO 0
+
+/**
+ * Samples are sealed as they are.
+ */
+#define SECIMG_COMPRESS_NEVER 1
+
+/**
+ * Samples are compressed even where that saves nothing.
+ */
+#define SECIMG_COMPRESS_ALWAYS 2
 
 /**
  * The certificates of one file. Those of certification authorities are listed and never used as keys.
@@ -597,6 +687,56 @@ typedef struct secimg_source {
    */
   secimg_release_fn release;
 } secimg_source;
+
+/**
+ * What the samples of a raw frame are, in the words of DICOM (PS3.3 C.7.6.3). The samples of a pixel stand together, pixels
+ * by rows.
+ *
+ * Set all of it to 0, then `struct_size`, and what there is to say.
+ */
+typedef struct secimg_frame_layout {
+  /**
+   * `sizeof(secimg_frame_layout)`, also where the library fills the struct in.
+   */
+  size_t struct_size;
+  /**
+   * Rows (0028,0010), the height.
+   */
+  uint32_t rows;
+  /**
+   * Columns (0028,0011), the width.
+   */
+  uint32_t columns;
+  /**
+   * Samples per Pixel (0028,0002), 1 to 4; 0: as many as the photometric interpretation asks for, or else 1.
+   */
+  uint32_t samples_per_pixel;
+  /**
+   * `SECIMG_SAMPLE_*`.
+   */
+  uint32_t sample_type;
+  /**
+   * Bits Stored (0028,0101); 0: all that the type has. A claim: no sample is changed for it.
+   */
+  uint32_t bits_stored;
+  /**
+   * `SECIMG_PHOTOMETRIC_*`.
+   */
+  uint32_t photometric_interpretation;
+  /**
+   * `SECIMG_BYTE_ORDER_*`. A frame is given back in the order that is asked for; a manifest never says
+   * `SECIMG_BYTE_ORDER_NATIVE`.
+   */
+  uint32_t byte_order;
+  /**
+   * Not 0: `time` says when the frame was taken.
+   */
+  uint32_t has_time;
+  /**
+   * Nanoseconds since 1970-01-01T00:00:00Z.
+   */
+  int64_t time;
+} secimg_frame_layout;
 
 /**
  * Done.
@@ -1464,8 +1604,8 @@ secimg_status secimg_description_set_attribute(struct secimg_description *descri
 
 /**
  * Says what the image is, such as `"dicom"` and `"application/dicom"`; its bytes are then not looked at. Both are 1
- * to 127 visible ASCII characters. For pixels without a file format say `"opaque"` and
- * `"application/octet-stream"`.
+ * to 127 visible ASCII characters. For bytes of no known format say `"opaque"` and
+ * `"application/octet-stream"`; pixels without a file are raw frames: `secimg_sealer_add_frame`.
  */
 SECIMG_API
 secimg_status secimg_description_set_format(struct secimg_description *description,
@@ -1734,8 +1874,9 @@ secimg_status secimg_encrypt(const struct secimg_seal_options *options,
  * Opens a stream that holds one image, into `out`, and stores the image's length in `*out_len`. Nothing is in `out`
  * before all of the stream is verified, and nothing after an error. `report` (`NULL`: not wanted) gets what is proven.
  *
- * A buffer as long as the stream always suffices. `SECIMG_ERR_BUFFER_TOO_SMALL` comes only for a stream that is good,
- * with the image's length in `*out_len`; all the work was done then. A stream with no image or several is
+ * A buffer as long as the stream suffices, but for a raw frame that was sealed compressed: of that the samples come, without gaps
+ * between rows and in the sender's byte order. `SECIMG_ERR_BUFFER_TOO_SMALL` comes only for a stream that is good, with the
+ * image's length in `*out_len`; all the work was done then. A stream with no image or several is
  * `SECIMG_ERR_INVALID_ARGUMENT`: see `secimg_decrypt_all`.
  */
 SECIMG_API
@@ -1748,7 +1889,8 @@ secimg_status secimg_decrypt(const struct secimg_open_options *options,
                              struct secimg_report **report);
 
 /**
- * Opens a whole stream, and hands out its images only if everything about it holds.
+ * Opens a whole stream, and hands out its images only if everything about it holds. Of a raw frame that was sealed compressed
+ * it hands out the samples, without gaps between rows and in the sender's byte order; the report counts and hashes what was sealed.
  */
 SECIMG_API
 secimg_status secimg_decrypt_all(const struct secimg_open_options *options,
@@ -2169,6 +2311,94 @@ secimg_status secimg_reader_signer(const struct secimg_reader *reader,
  * Frees a reader, wipes what it held, and releases its source.
  */
 SECIMG_API void secimg_reader_free(struct secimg_reader *reader);
+
+/**
+ * Seals one raw frame: its samples, and nothing of what lies between its rows. Free the stream with `secimg_buf_free`.
+ *
+ * `samples` has `samples_len` bytes, and its rows begin `stride` bytes apart (0: without a gap); the last row needs no
+ * padding. `description` may be `NULL`, and says no format. `compression` is one of `SECIMG_COMPRESS_*`. Several frames
+ * in one stream are sealed with `secimg_sealer_add_frame`.
+ */
+SECIMG_API
+secimg_status secimg_encrypt_frame(const struct secimg_seal_options *options,
+                                   const struct secimg_description *description,
+                                   const struct secimg_frame_layout *layout,
+                                   const void *samples,
+                                   size_t samples_len,
+                                   size_t stride,
+                                   uint32_t compression,
+                                   struct secimg_buf *out);
+
+/**
+ * Between images: seals a raw frame as the next one, with the arguments of `secimg_encrypt_frame`. The samples are the
+ * library's for the call only: all of the sealed frame then waits as output, in memory of about its size.
+ */
+SECIMG_API
+secimg_status secimg_sealer_add_frame(struct secimg_sealer *sealer,
+                                      const struct secimg_description *description,
+                                      const struct secimg_frame_layout *layout,
+                                      const void *samples,
+                                      size_t samples_len,
+                                      size_t stride,
+                                      uint32_t compression);
+
+/**
+ * Says what an item's samples are, in `*layout`, of which `struct_size` must be set. `SECIMG_ERR_INVALID_ARGUMENT` for what
+ * is no raw frame.
+ */
+SECIMG_API
+secimg_status secimg_manifest_frame_layout(const struct secimg_manifest *manifest,
+                                           struct secimg_frame_layout *layout);
+
+/**
+ * Stores how many bytes the samples of a frame have together, without what may lie between rows.
+ * `SECIMG_ERR_INVALID_ARGUMENT` for a layout that no frame can have.
+ */
+SECIMG_API
+secimg_status secimg_frame_bytes(const struct secimg_frame_layout *layout,
+                                 uint64_t *out);
+
+/**
+ * Gives a raw frame back from its manifest and all bytes of its item, as an opener hands them out: with `samples_len` bytes at
+ * `samples`, rows `stride` bytes apart (0: without a gap), in the byte order of `layout`. What lies between rows is not
+ * touched; after an error the samples are 0.
+ *
+ * Rows, columns, samples a pixel and sample type of `layout` must be the frame's: see `secimg_manifest_frame_layout`. The
+ * frame is authentic, and verified when `secimg_opener_finish` has succeeded.
+ */
+SECIMG_API
+secimg_status secimg_manifest_restore_frame(const struct secimg_manifest *manifest,
+                                            const uint8_t *data,
+                                            size_t data_len,
+                                            const struct secimg_frame_layout *layout,
+                                            void *samples,
+                                            size_t samples_len,
+                                            size_t stride);
+
+/**
+ * Copies raw frame `index` of what was opened, and verified, into the caller's memory, as `secimg_manifest_restore_frame`
+ * says.
+ */
+SECIMG_API
+secimg_status secimg_opened_copy_frame(const struct secimg_opened *opened,
+                                       size_t index,
+                                       const struct secimg_frame_layout *layout,
+                                       void *samples,
+                                       size_t samples_len,
+                                       size_t stride);
+
+/**
+ * Reads the selected image, which is a raw frame, into the caller's memory, as `secimg_manifest_restore_frame` says, and stands
+ * at its first byte then.
+ *
+ * The frame is authentic. Where a signer is required the signature was verified before.
+ */
+SECIMG_API
+secimg_status secimg_reader_read_frame(struct secimg_reader *reader,
+                                       const struct secimg_frame_layout *layout,
+                                       void *samples,
+                                       size_t samples_len,
+                                       size_t stride);
 
 #ifdef __cplusplus
 }  // extern "C"

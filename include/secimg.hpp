@@ -14,6 +14,7 @@
 /// | ---------------------------------------- | ----------------------------------------------------------------------- |
 /// | seal and open in memory                  | encrypt, decrypt, decrypt_all, verify, inspect, rewrap                  |
 /// | seal and open over sockets of your own   | sealer, opener                                                          |
+/// | seal and open raw frames, a cv::Mat      | encrypt_frame, sealer::add_frame, reader::read_frame, frame_view        |
 /// | read parts of an image                   | reader; as a std::istream: sealed_istream, reader_streambuf             |
 /// | give it to a library that takes a name   | temporary_file                                                          |
 /// | keep keys in a device                    | device_recipient, device_identity, device_signer                        |
@@ -36,6 +37,7 @@
 
 #include "secimg/bytes.hpp"
 #include "secimg/error.hpp"
+#include "secimg/frame.hpp"
 #include "secimg/handle.hpp"
 #include "secimg/keys.hpp"
 #include "secimg/machines.hpp"

@@ -4,6 +4,7 @@
 
 mod frames;
 
+pub(crate) use frames::restore_all;
 pub use frames::{encrypt_frames, encrypt_frames_with_rng};
 
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -182,7 +183,7 @@ impl Growing {
 pub fn decrypt(sealed: &[u8], options: &OpenOptions) -> Result<Opened, OpenError> {
     let mut images = Vec::new();
     let report = open(sealed, options, Some(&mut images))?;
-    frames::restore_all(&mut images, options.get_limits())?;
+    restore_all(&mut images, options.get_limits())?;
     let images = images.into_iter().map(|(manifest, mut bytes)| OpenedImage {
         bytes: core::mem::take(&mut *bytes),
         manifest,

@@ -12,6 +12,8 @@ mod support;
 #[expect(dead_code, reason = "its `main` is another way in")]
 #[path = "../examples/async_tcp.rs"]
 mod async_tcp;
+#[path = "asynchronous/frames.rs"]
+mod frames;
 #[path = "asynchronous/opening.rs"]
 mod opening;
 #[path = "asynchronous/pieces.rs"]

@@ -346,11 +346,8 @@ fn a_wrong_buffer_is_refused_and_wiped() {
 /// A sender that holds a key can say anything of a frame: what does not fit is refused.
 fn lying(change: impl Fn(&mut secimg::content::Manifest, &mut Vec<u8>)) -> Vec<u8> {
     let memory = scan(12, 10);
-    let item = secimg::stream::FrameItem::new(
-        memory.frame(),
-        &ImageDescription::new(),
-        Compression::Always,
-    );
+    let described = ImageDescription::new();
+    let item = secimg::stream::FrameItem::new(memory.frame(), &described, Compression::Always);
     let mut data = Vec::new();
     item.data(|bytes| -> Result<(), ()> {
         data.extend_from_slice(bytes);

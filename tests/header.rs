@@ -42,6 +42,7 @@ const ORDER: &[&str] = &[
     "open_options",
     "description",
     "preview",
+    "frame_layout",
     "manifest",
     "report",
     "encrypt",
@@ -53,10 +54,11 @@ const ORDER: &[&str] = &[
     "opener",
     "source",
     "reader",
+    "frame",
 ];
 
 /// Files that declare nothing to C.
-const INNER: &[&str] = &["mod", "fail", "handle", "tests"];
+const INNER: &[&str] = &["mod", "fail", "frame_memory", "handle", "tests"];
 
 fn ffi_files() -> Vec<PathBuf> {
     let folder = root().join("src/ffi");

@@ -30,6 +30,11 @@ class sealer : public detail::handle<secimg_sealer, secimg_sealer_free> {
         [&](std::size_t &consumed) { return secimg_sealer_push(native_handle(), data.data(), data.size(), &consumed); });
   }
   outcome<void> end_item() { return detail::deliver(secimg_sealer_end_item(native_handle())); }
+  /// Between items: seals a raw frame as the next one. All of it then waits as output.
+  outcome<void> add_frame(const description &what, const frame_view &frame, compression how = compression::where_it_pays) {
+    return detail::deliver(secimg_sealer_add_frame(native_handle(), what.native_handle(), frame.layout(), frame.samples(), frame.size(),
+                                                   frame.stride(), static_cast<std::uint32_t>(how)));
+  }
   /// Between items: pads, so that all before can be sent and opened.
   outcome<void> flush() { return detail::deliver(secimg_sealer_flush(native_handle())); }
   /// Between items: signs all before.

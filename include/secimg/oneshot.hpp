@@ -32,6 +32,11 @@ class opened : public detail::handle<secimg_opened, secimg_opened_free> {
       return status;
     });
   }
+  /// Copies a raw frame into memory of the caller's, with its stride and in its byte order.
+  outcome<void> copy_frame(std::size_t index, const frame_place &into) const {
+    return detail::deliver(
+        secimg_opened_copy_frame(native_handle(), index, into.layout(), into.samples(), into.size(), into.stride()));
+  }
   /// Lives as long as this object; empty beyond the end.
   manifest_view manifest(std::size_t index) const noexcept {
     return manifest_view(secimg_opened_manifest(native_handle(), index));
@@ -81,18 +86,20 @@ class opened : public detail::handle<secimg_opened, secimg_opened_free> {
 /// Opens a stream with one image. Gives nothing but what is Verified.
 [[nodiscard]] inline outcome<decrypted> decrypt(const open_options &options, bytes_view sealed) {
   return detail::take<decrypted>([&](decrypted &out) {
-    out.image.resize(sealed.size());  // an image is never longer than its stream
-    std::size_t size = 0;
+    std::size_t size = sealed.size();  // no image is longer than its stream, but a raw frame that was compressed
     secimg_report *raw = nullptr;
-    const secimg_status status = secimg_decrypt(options.native_handle(), sealed.data(), sealed.size(), out.image.data(), out.image.size(),
-                                                &size, &raw);
+    secimg_status status = SECIMG_ERR_BUFFER_TOO_SMALL;
+    for (int tries = 0; tries < 2 && status == SECIMG_ERR_BUFFER_TOO_SMALL; ++tries) {
+      out.image.resize(size);
+      status = secimg_decrypt(options.native_handle(), sealed.data(), sealed.size(), out.image.data(), out.image.size(), &size, &raw);
+    }
     out.report = report(raw);
     out.image.resize(status == SECIMG_OK ? size : 0);
     return status;
   });
 }
 
-/// The same into memory of the caller's; gives the image's length. `sealed.size()` bytes always suffice.
+/// The same into memory of the caller's; gives the image's length. `sealed.size()` bytes suffice, but for a raw frame that was compressed.
 [[nodiscard]] inline outcome<std::size_t> decrypt_into(const open_options &options, bytes_view sealed, mutable_bytes out,
                                                        report *verified = nullptr) {
   return detail::take<std::size_t>([&](std::size_t &size) {

@@ -103,6 +103,11 @@ class reader : public detail::handle<secimg_reader, secimg_reader_free> {
   [[nodiscard]] outcome<secure_bytes> preview() {
     return detail::take_buffer<secure_bytes>([&](secimg_buf *out) { return secimg_reader_preview(native_handle(), out); });
   }
+  /// Reads the selected image, a raw frame, into memory of the caller's, with its stride and in its byte order.
+  outcome<void> read_frame(const frame_place &into) {
+    return detail::deliver(
+        secimg_reader_read_frame(native_handle(), into.layout(), into.samples(), into.size(), into.stride()));
+  }
   /// Length of the selected image.
   std::uint64_t size() const noexcept { return secimg_reader_len(native_handle()); }
   /// Reads on. Fills all of `out` but at the image's end, and says how many bytes it are.

@@ -3,6 +3,7 @@
 #ifndef SECIMG_CPP_REPORT_HPP
 #define SECIMG_CPP_REPORT_HPP
 
+#include "frame.hpp"
 #include "options.hpp"
 
 namespace secimg {
@@ -54,6 +55,18 @@ class manifest_view {
   std::optional<std::string_view> attribute(const text &name) const noexcept {
     if (name.cut()) return std::nullopt;
     return detail::optional_view_of(secimg_manifest_attribute(native_, name.c_str()));
+  }
+  /// What its samples are, where it is a raw frame.
+  std::optional<secimg::frame_layout> frame_layout() const noexcept {
+    secimg_frame_layout c{};
+    c.struct_size = sizeof c;
+    if (secimg_manifest_frame_layout(native_, &c) != SECIMG_OK) return std::nullopt;
+    return secimg::frame_layout(c);
+  }
+  /// Gives a raw frame back from all bytes of its item, as an opener hands them out.
+  outcome<void> restore_frame(bytes_view data, const frame_place &into) const {
+    return detail::deliver(secimg_manifest_restore_frame(native_, data.data(), data.size(), into.layout(), into.samples(), into.size(),
+                                                         into.stride()));
   }
 
  private:

@@ -5,7 +5,8 @@ use zeroize::{Zeroize, Zeroizing};
 use crate::content::{FrameEntry, Manifest};
 use crate::format::{FormatError, FormatErrorKind};
 use crate::io::timed;
-use crate::stream::{HeaderReader, OpenEvent, Opener, Verified};
+use crate::oneshot::restore_all;
+use crate::stream::{HeaderReader, OpenEvent, Opener, Verified, restored_original};
 
 use super::fail::Fail;
 use super::guard::guard;
@@ -16,7 +17,7 @@ use super::open_options::{Opening, secimg_open_options};
 use super::opened::{Opened, secimg_opened};
 use super::progress::STEP;
 use super::report::{report_for_c, secimg_report};
-use super::status::{SECIMG_ERR_UNSUPPORTED, secimg_status};
+use super::status::secimg_status;
 
 /// What the walk over a stream meets.
 enum Met<'a> {
@@ -73,34 +74,26 @@ fn open_some(
     }
 }
 
-/// What was sealed of a compressed frame is not its original, and would be taken for it.
-fn refuse_compressed(manifest: &Manifest) -> Result<(), Fail> {
-    let is_compressed = |entry: &FrameEntry| entry.transform.is_some();
-    if manifest.frame.as_deref().is_some_and(is_compressed) {
-        return Err(Fail::new(
-            SECIMG_ERR_UNSUPPORTED,
-            "the stream holds a compressed raw frame, which this function does not restore; the command `secimg decrypt` and \
-             the Rust library do",
-        ));
-    }
-    Ok(())
-}
-
-/// Copies an image into the caller's buffer as it is opened, and counts on when the buffer is full.
+/// Copies an image into the caller's buffer as it is opened, and counts on when the buffer is full. A compressed frame is held
+/// until it can be restored.
 struct OneImage<'a> {
     buffer: &'a mut [u8],
     items: usize,
     len: usize,
+    compressed: Option<(Manifest, Zeroizing<Vec<u8>>)>,
 }
 
 impl OneImage<'_> {
-    fn take(&mut self, met: &Met<'_>) -> Result<(), Fail> {
-        match met {
-            Met::Item(manifest) => {
-                refuse_compressed(manifest)?;
+    fn take(&mut self, met: Met<'_>) -> Result<(), Fail> {
+        match (met, &mut self.compressed) {
+            (Met::Item(manifest), _) => {
                 self.items += 1;
+                let is_compressed = |entry: &FrameEntry| entry.transform.is_some();
+                let compressed = manifest.frame.as_deref().is_some_and(is_compressed);
+                self.compressed = compressed.then(|| (manifest, Zeroizing::default()));
             }
-            Met::Data(bytes) => {
+            (Met::Data(bytes), Some((_, coded))) => append(coded, bytes)?,
+            (Met::Data(bytes), None) => {
                 let room = self.buffer.get_mut(self.len..).unwrap_or_default();
                 let len = room.len().min(bytes.len());
                 room[..len].copy_from_slice(&bytes[..len]);
@@ -111,11 +104,18 @@ impl OneImage<'_> {
     }
 }
 
+/// One image that was opened: in the caller's buffer, or beside it.
+enum One {
+    InPlace(usize),
+    Restored(Zeroizing<Vec<u8>>),
+}
+
 /// Opens a stream that holds one image, into `out`, and stores the image's length in `*out_len`. Nothing is in `out`
 /// before all of the stream is verified, and nothing after an error. `report` (`NULL`: not wanted) gets what is proven.
 ///
-/// A buffer as long as the stream always suffices. `SECIMG_ERR_BUFFER_TOO_SMALL` comes only for a stream that is good,
-/// with the image's length in `*out_len`; all the work was done then. A stream with no image or several is
+/// A buffer as long as the stream suffices, but for a raw frame that was sealed compressed: of that the samples come, without gaps
+/// between rows and in the sender's byte order. `SECIMG_ERR_BUFFER_TOO_SMALL` comes only for a stream that is good, with the
+/// image's length in `*out_len`; all the work was done then. A stream with no image or several is
 /// `SECIMG_ERR_INVALID_ARGUMENT`: see `secimg_decrypt_all`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn secimg_decrypt(
@@ -140,14 +140,22 @@ pub unsafe extern "C" fn secimg_decrypt(
         output.apart_from(sealed)?;
         // SAFETY: the caller's buffer, which is apart from the stream; an image is not longer than its stream.
         let buffer = unsafe { output.zeroed(capacity.min(sealed_len)) };
-        let (verified, len) = decrypt_one(opening, sealed, buffer).inspect_err(|_| {
+        let (verified, one) = decrypt_one(opening, sealed, buffer).inspect_err(|_| {
             buffer.zeroize();
         })?;
+        let len = match &one {
+            One::InPlace(len) => *len,
+            One::Restored(samples) => samples.len(),
+        };
         // SAFETY: as the module says.
         unsafe { put(out_len, len)? };
-        if len > buffer.len() {
+        if len > capacity {
             buffer.zeroize();
             return Err(Fail::too_small(capacity, len as u64));
+        }
+        if let One::Restored(samples) = &one {
+            // SAFETY: the caller's buffer, to which nothing else refers any more.
+            unsafe { output.zeroed(len) }.copy_from_slice(samples);
         }
         // SAFETY: as the module says.
         unsafe { create_if_wanted(report, || report_for_c(verified)) }
@@ -158,22 +166,32 @@ fn decrypt_one(
     opening: &Opening,
     sealed: &[u8],
     buffer: &mut [u8],
-) -> Result<(Verified, usize), Fail> {
+) -> Result<(Verified, One), Fail> {
     let mut image = OneImage {
         buffer,
         items: 0,
         len: 0,
+        compressed: None,
     };
-    let verified = open(opening, sealed, |met| image.take(&met))?;
+    let verified = open(opening, sealed, |met| image.take(met))?;
     if image.items != 1 {
         return Err(Fail::argument(
             "the stream does not hold one image: use secimg_decrypt_all",
         ));
     }
-    Ok((verified, image.len))
+    let one = match image.compressed {
+        None => One::InPlace(image.len),
+        Some((manifest, coded)) => {
+            let limit = opening.options.get_limits().frame_bytes;
+            let samples = restored_original(&manifest, &coded, limit)?;
+            One::Restored(samples.unwrap_or_default())
+        }
+    };
+    Ok((verified, one))
 }
 
-/// Opens a whole stream, and hands out its images only if everything about it holds.
+/// Opens a whole stream, and hands out its images only if everything about it holds. Of a raw frame that was sealed compressed
+/// it hands out the samples, without gaps between rows and in the sender's byte order; the report counts and hashes what was sealed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn secimg_decrypt_all(
     options: *const secimg_open_options,
@@ -194,13 +212,10 @@ pub unsafe extern "C" fn secimg_decrypt_all(
 }
 
 fn decrypt_all(opening: &Opening, sealed: &[u8]) -> Result<Opened, Fail> {
-    let mut images: Vec<(_, Zeroizing<Vec<u8>>)> = Vec::new();
+    let mut images: Vec<(Manifest, Zeroizing<Vec<u8>>)> = Vec::new();
     let verified = open(opening, sealed, |met| {
         match met {
-            Met::Item(manifest) => {
-                refuse_compressed(&manifest)?;
-                images.push((manifest_for_c(manifest), Zeroizing::default()));
-            }
+            Met::Item(manifest) => images.push((manifest, Zeroizing::default())),
             Met::Data(bytes) => {
                 if let Some((_, image)) = images.last_mut() {
                     append(image, bytes)?;
@@ -209,8 +224,10 @@ fn decrypt_all(opening: &Opening, sealed: &[u8]) -> Result<Opened, Fail> {
         }
         Ok(())
     })?;
+    restore_all(&mut images, opening.options.get_limits())?;
+    let for_c = |(manifest, bytes)| (manifest_for_c(manifest), bytes);
     Ok(Opened {
-        images,
+        images: images.into_iter().map(for_c).collect(),
         report: Boxed::new::<secimg_report>(report_for_c(verified)),
     })
 }

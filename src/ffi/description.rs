@@ -59,6 +59,14 @@ impl Description {
         manifest
     }
 
+    /// What is said of an image whose format is known without a word of it; nothing where one was said.
+    pub(super) const fn words_alone(&self) -> Option<&ImageDescription> {
+        if self.format.is_some() {
+            return None;
+        }
+        Some(&self.words)
+    }
+
     /// The small picture that stands before the image.
     pub(super) fn preview(&self) -> Option<&[u8]> {
         self.words.preview_bytes()
@@ -157,8 +165,8 @@ pub unsafe extern "C" fn secimg_description_set_attribute(
 }
 
 /// Says what the image is, such as `"dicom"` and `"application/dicom"`; its bytes are then not looked at. Both are 1
-/// to 127 visible ASCII characters. For pixels without a file format say `"opaque"` and
-/// `"application/octet-stream"`.
+/// to 127 visible ASCII characters. For bytes of no known format say `"opaque"` and
+/// `"application/octet-stream"`; pixels without a file are raw frames: `secimg_sealer_add_frame`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn secimg_description_set_format(
     description: *mut secimg_description,

@@ -172,6 +172,12 @@ impl From<OpenError> for Fail {
     }
 }
 
+impl From<FrameError> for Fail {
+    fn from(error: FrameError) -> Self {
+        Self::of(status_of_frame(&error), &error)
+    }
+}
+
 /// What is wrong with a frame is the stream's fault or the caller's.
 const fn status_of_frame(error: &FrameError) -> secimg_status {
     match error {

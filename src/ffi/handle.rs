@@ -45,6 +45,11 @@ impl<T> Boxed<T> {
         })
     }
 
+    /// Returns what the handle is lent for.
+    pub(super) const fn get(&self) -> &T {
+        &self.inner
+    }
+
     /// Returns the pointer that C borrows; it is good as long as `self` is.
     pub(super) fn as_handle<H: Handle<Inner = T>>(&self) -> *const H {
         ptr::from_ref(self).cast()

@@ -32,6 +32,12 @@ pub(super) struct ManifestView {
     attribute_values: Vec<CString>,
 }
 
+impl ManifestView {
+    pub(super) const fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+}
+
 impl Handle for secimg_manifest {
     type Inner = ManifestView;
     const TAG: u32 = 0x5EC1_000D;

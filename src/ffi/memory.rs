@@ -78,7 +78,7 @@ pub(super) unsafe fn bytes<'a>(data: *const u8, len: usize) -> Result<&'a [u8], 
     Ok(unsafe { slice::from_raw_parts(data, len) })
 }
 
-fn check_length(is_null: bool, len: usize) -> Result<(), Fail> {
+pub(super) fn check_length(is_null: bool, len: usize) -> Result<(), Fail> {
     if is_null && len > 0 {
         return Err(Fail::null());
     }

@@ -48,6 +48,9 @@ mod decrypt;
 mod description;
 mod encrypt;
 mod fail;
+mod frame;
+mod frame_layout;
+mod frame_memory;
 mod guard;
 mod handle;
 mod identity;
@@ -97,6 +100,18 @@ pub use description::{
     secimg_description_set_time,
 };
 pub use encrypt::{secimg_encrypt, secimg_sealed_size};
+pub use frame::{
+    SECIMG_COMPRESS_ALWAYS, SECIMG_COMPRESS_AUTO, SECIMG_COMPRESS_NEVER, secimg_encrypt_frame,
+    secimg_frame_bytes, secimg_manifest_frame_layout, secimg_manifest_restore_frame,
+    secimg_opened_copy_frame, secimg_reader_read_frame, secimg_sealer_add_frame,
+};
+pub use frame_layout::{
+    SECIMG_BYTE_ORDER_BIG, SECIMG_BYTE_ORDER_LITTLE, SECIMG_BYTE_ORDER_NATIVE,
+    SECIMG_PHOTOMETRIC_BGR, SECIMG_PHOTOMETRIC_BGRA, SECIMG_PHOTOMETRIC_MONOCHROME1,
+    SECIMG_PHOTOMETRIC_MONOCHROME2, SECIMG_PHOTOMETRIC_RGB, SECIMG_PHOTOMETRIC_RGBA,
+    SECIMG_PHOTOMETRIC_UNSPECIFIED, SECIMG_PHOTOMETRIC_YBR_FULL, SECIMG_SAMPLE_F32,
+    SECIMG_SAMPLE_I16, SECIMG_SAMPLE_U8, SECIMG_SAMPLE_U16, secimg_frame_layout,
+};
 pub use guard::secimg_last_error;
 pub use identity::{
     secimg_identity, secimg_identity_free, secimg_identity_from_callbacks,

@@ -4,6 +4,8 @@ use core::ptr;
 
 use zeroize::Zeroizing;
 
+use crate::content::Manifest;
+
 use super::fail::Fail;
 use super::guard::{guard, release, value};
 use super::handle::{Boxed, Handle, borrow, free};
@@ -21,6 +23,16 @@ pub struct secimg_opened {
 pub(super) struct Opened {
     pub(super) images: Vec<(LentManifest, Zeroizing<Vec<u8>>)>,
     pub(super) report: Box<Boxed<ReportView>>,
+}
+
+impl Opened {
+    /// Finds an image, and what it claims to be.
+    pub(super) fn image(&self, index: usize) -> Result<(&Manifest, &[u8]), Fail> {
+        let image = self.images.get(index);
+        let (manifest, bytes) =
+            image.ok_or_else(|| Fail::argument("there is no image of this number"))?;
+        Ok((manifest.get().manifest(), bytes))
+    }
 }
 
 impl Handle for secimg_opened {
@@ -45,8 +57,7 @@ pub unsafe extern "C" fn secimg_opened_image(
 ) -> secimg_status {
     guard(|| {
         // SAFETY: as the module says.
-        let image = unsafe { borrow(opened)? }.images.get(index);
-        let (_, bytes) = image.ok_or_else(|| Fail::argument("there is no image of this number"))?;
+        let (_, bytes) = unsafe { borrow(opened)? }.image(index)?;
         // SAFETY: as the module says.
         unsafe { lend(bytes, data, len) }
     })

@@ -5,6 +5,7 @@ use core::ptr;
 use std::ffi::CString;
 use std::io::{Cursor, ErrorKind, Read, Seek, SeekFrom};
 
+use crate::image::FrameMut;
 use crate::io::OpenReader;
 use crate::stream::{Authentic, OpenOptions};
 
@@ -37,6 +38,7 @@ pub(super) struct Reader {
     media_types: Vec<CString>,
     lengths: Vec<u64>,
     manifest: Option<LentManifest>,
+    selected: usize,
     position: u64,
 }
 
@@ -61,6 +63,7 @@ impl Reader {
             images,
             memory,
             manifest: None,
+            selected: 0,
             position: 0,
         };
         if !opened.names.is_empty() {
@@ -75,8 +78,21 @@ impl Reader {
         }
         let manifest = self.images.select(index)?.into_inner();
         self.manifest = Some(manifest_for_c(manifest));
+        self.selected = index;
         self.position = 0;
         Ok(())
+    }
+
+    /// Reads the selected image, a raw frame, and stands at its first byte.
+    pub(super) fn read_frame(&mut self, into: &mut FrameMut<'_>) -> Result<(), Fail> {
+        self.images.read_frame(self.selected, into)?;
+        self.position = 0;
+        Ok(())
+    }
+
+    /// The memory of the stream, where that is the caller's.
+    pub(super) const fn memory(&self) -> &[u8] {
+        self.memory
     }
 
     /// Fills the buffer from where the reader stands, up to the image's end.

@@ -59,7 +59,7 @@ impl<'a> RawFrame<'a> {
         layout: FrameLayout,
         stride: usize,
     ) -> Result<Self, FrameError> {
-        let (row_bytes, needed) = checked(&layout, stride, bytes.len())?;
+        let (row_bytes, needed) = frame_span(&layout, stride, bytes.len())?;
         Ok(Self {
             layout,
             bytes: bytes.get(..needed).unwrap_or_default(),
@@ -137,7 +137,7 @@ impl core::fmt::Debug for RawFrame<'_> {
 
 /// Tells whether a frame of this layout lies in a buffer of `given` bytes; returns the bytes of a row, and how much of the
 /// buffer the frame needs.
-fn checked(
+pub(crate) fn frame_span(
     layout: &FrameLayout,
     stride: usize,
     given: usize,

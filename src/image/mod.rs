@@ -49,5 +49,7 @@ pub use crate::format::{
 };
 pub use claims::Claims;
 pub use formats::{FORMATS, ImageFormat};
+#[cfg(feature = "capi")]
+pub(crate) use frame::frame_span;
 pub use frame::{CodingError, Compression, FrameError, FrameMut, RawFrame, Transform};
 pub use sniff::{ImageInfo, SNIFF_LEN, sniff};

@@ -160,7 +160,7 @@ impl<W: Write> SealWriter<W> {
         compression: Compression,
     ) -> Result<u64, WriteError> {
         let item = FrameItem::new(frame, description, compression);
-        self.start_item(item.manifest(), Some(item.data_len()))?;
+        self.start_item_with_preview(item.manifest(), item.preview(), Some(item.data_len()))?;
         item.data(|bytes| self.push(bytes))?;
         self.end_item()?;
         Ok(item.data_len())

@@ -98,6 +98,33 @@
 //! read a sealed file in place; for libraries that take only names, `secimg::temporary_file` holds the verified
 //! image in memory (Linux) or in a private file, and gives a name.
 //!
+//! # Raw frames
+//!
+//! Samples in memory, of a camera, a modality or a `cv::Mat`, need no file around them. A `secimg_frame_layout` says what they
+//! are, in the words of DICOM, and a stride says how far apart their rows begin:
+//!
+//! ```c
+//! secimg_frame_layout layout = {0};
+//! layout.struct_size = sizeof layout;
+//! layout.rows = 480; layout.columns = 640;
+//! layout.sample_type = SECIMG_SAMPLE_U16;
+//! layout.bits_stored = 12;
+//! layout.photometric_interpretation = SECIMG_PHOTOMETRIC_MONOCHROME2;
+//! for (;;) {                                         /* a series: one key operation, one stream */
+//!   uint16_t *samples = grab(&stride);               /* rows begin stride bytes apart */
+//!   if (samples == NULL) break;
+//!   if (secimg_sealer_add_frame(sealer, NULL, &layout, samples, stride * 479 + 1280, stride, SECIMG_COMPRESS_AUTO) != SECIMG_OK)
+//!     return failed(sealer);
+//!   send_all_that_waits(sealer);                     /* peek and consume, as above */
+//! }
+//! ```
+//!
+//! What lies between rows is never read when a frame is sealed, and never written when it is given back:
+//! `secimg_reader_read_frame` opens any one frame of a series into the caller's memory, `secimg_opened_copy_frame` and
+//! `secimg_manifest_restore_frame` do the same behind `secimg_decrypt_all` and an opener. Frames that were compressed come out of
+//! `secimg_decrypt` and `secimg_decrypt_all` as samples; an opener and `secimg_reader_read` hand out what was sealed.
+//! `examples/cpp/opencv_mat.cpp` does all of that with `cv::Mat`.
+//!
 //! # Errors
 //!
 //! A status says what a program needs to know, and `secimg_last_error` what a person does; neither ever says why a

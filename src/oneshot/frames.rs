@@ -8,7 +8,7 @@ use crate::format::Limits;
 use crate::image::{Compression, FrameError, FrameMut, RawFrame};
 use crate::stream::{
     FrameItem, ImageDescription, OpenError, SealError, SealOptions, Sealer, restore_frame,
-    restored_original, sealed_size,
+    restored_original, sealed_size_with_previews,
 };
 
 /// Seals raw frames into one stream, with one key operation a recipient.
@@ -67,12 +67,14 @@ pub fn encrypt_frames_with_rng(
         .iter()
         .map(|(frame, description)| FrameItem::new(*frame, description, compression))
         .collect();
-    let sizes = items.iter().map(|item| (item.manifest(), item.data_len()));
+    let sizes = items
+        .iter()
+        .map(|item| (item.manifest(), item.preview(), item.data_len()));
     // A recipient may not tell: the stream then grows as it is sealed.
-    let size = sealed_size(&options, sizes).unwrap_or(0);
+    let size = sealed_size_with_previews(&options, sizes).unwrap_or(0);
     let mut stream = Growing::new(usize::try_from(size).unwrap_or(0));
     for item in &items {
-        sealer.start_item(item.manifest(), Some(item.data_len()))?;
+        sealer.start_item_with_preview(item.manifest(), item.preview(), Some(item.data_len()))?;
         item.data(|bytes| stream.pump(&mut sealer, bytes))?;
         sealer.end_item()?;
     }
@@ -96,7 +98,7 @@ impl OpenedImage {
 }
 
 /// Puts the originals in the place of what was made of them. All frames together have no more bytes than the limit says.
-pub(super) fn restore_all(images: &mut Held, limits: &Limits) -> Result<(), OpenError> {
+pub(crate) fn restore_all(images: &mut Held, limits: &Limits) -> Result<(), OpenError> {
     let mut left = limits.frame_bytes;
     for (number, (manifest, bytes)) in images.iter_mut().enumerate() {
         let restored = restored_original(manifest, bytes, left);

@@ -34,6 +34,8 @@ pub use error::{OpenError, SealError};
 pub use header::{Header, HeaderReader, Locked};
 pub use open::{OpenEvent, Opener};
 pub use options::{OpenOptions, SealOptions};
+#[cfg(feature = "async")]
+pub(crate) use raw_frame::Compressed;
 pub(crate) use raw_frame::FrameSource;
 pub use raw_frame::{FRAME_FORMAT, FRAME_MEDIA_TYPE, FrameItem, restore_frame, restored_original};
 pub use report::{

@@ -20,6 +20,7 @@ const NANOSECONDS: i64 = 1_000_000_000;
 pub struct FrameItem<'a> {
     frame: RawFrame<'a>,
     manifest: Manifest,
+    preview: Option<&'a [u8]>,
     coded: Option<Coded>,
 }
 
@@ -32,6 +33,26 @@ impl core::fmt::Debug for Coded {
     }
 }
 
+/// What became of a frame's samples where they were compressed; it can be made on another thread.
+#[derive(Debug)]
+pub(crate) struct Compressed {
+    transform: Transform,
+    coded: Coded,
+    sha256: [u8; 32],
+}
+
+impl Compressed {
+    /// Compresses the samples where `compression` asks for that.
+    pub(crate) fn of(frame: &RawFrame<'_>, compression: Compression) -> Option<Self> {
+        let (transform, coded) = frame.compress(compression)?;
+        Some(Self {
+            transform,
+            coded: Coded(coded),
+            sha256: frame.sha256(),
+        })
+    }
+}
+
 impl<'a> FrameItem<'a> {
     /// Makes an item of a frame; compresses it where `compression` asks for that.
     ///
@@ -39,8 +60,18 @@ impl<'a> FrameItem<'a> {
     #[must_use]
     pub fn new(
         frame: RawFrame<'a>,
-        description: &ImageDescription,
+        description: &'a ImageDescription,
         compression: Compression,
+    ) -> Self {
+        let compressed = Compressed::of(&frame, compression);
+        Self::compressed_to(frame, description, compressed)
+    }
+
+    /// Makes an item of a frame and what became of its samples.
+    pub(crate) fn compressed_to(
+        frame: RawFrame<'a>,
+        description: &'a ImageDescription,
+        compressed: Option<Compressed>,
     ) -> Self {
         let layout = *frame.layout();
         let mut manifest = Manifest::of_frame(FRAME_FORMAT, FRAME_MEDIA_TYPE, layout);
@@ -48,14 +79,15 @@ impl<'a> FrameItem<'a> {
         let seconds = layout.time.map(|time| time.div_euclid(NANOSECONDS));
         manifest.time = description.time.or(seconds);
         manifest.attributes.clone_from(&description.attributes);
-        let coded = frame.compress(compression).map(|(transform, coded)| {
-            let entry = FrameEntry::new(layout).transformed(transform.name(), frame.sha256());
+        let coded = compressed.map(|made| {
+            let entry = FrameEntry::new(layout).transformed(made.transform.name(), made.sha256);
             manifest.frame = Some(Box::new(entry));
-            Coded(coded)
+            made.coded
         });
         Self {
             frame,
             manifest,
+            preview: description.preview_bytes(),
             coded,
         }
     }
@@ -64,6 +96,12 @@ impl<'a> FrameItem<'a> {
     #[must_use]
     pub const fn manifest(&self) -> &Manifest {
         &self.manifest
+    }
+
+    /// Returns the small picture that stands before the frame, where the description has one.
+    #[must_use]
+    pub const fn preview(&self) -> Option<&'a [u8]> {
+        self.preview
     }
 
     /// Returns how many bytes DATA has.
@@ -78,14 +116,16 @@ impl<'a> FrameItem<'a> {
     ///
     /// # Errors
     /// Those of `push`.
-    pub fn data<E>(&self, mut push: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
-        if let Some(coded) = &self.coded {
-            return push(&coded.0);
-        }
-        match self.frame.packed() {
-            Some(samples) => push(samples),
-            None => self.frame.rows().try_for_each(push),
-        }
+    pub fn data<E>(&self, push: impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
+        self.pieces().try_for_each(push)
+    }
+
+    /// Returns the bytes of DATA, piece by piece.
+    pub fn pieces(&self) -> impl Iterator<Item = &[u8]> {
+        let coded = self.coded.as_ref().map(|coded| coded.0.as_slice());
+        let whole = coded.or_else(|| self.frame.packed());
+        let rows = whole.is_none().then(|| self.frame.rows());
+        whole.into_iter().chain(rows.into_iter().flatten())
     }
 }
 

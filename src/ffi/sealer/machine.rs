@@ -6,9 +6,9 @@ use zeroize::Zeroizing;
 
 use crate::ffi::description::Description;
 use crate::ffi::fail::Fail;
-use crate::image::SNIFF_LEN;
+use crate::image::{Compression, RawFrame, SNIFF_LEN};
 use crate::io::stamped;
-use crate::stream::{SealError, SealEvent, SealOptions, Sealer};
+use crate::stream::{FrameItem, ImageDescription, SealError, SealEvent, SealOptions, Sealer};
 
 use super::{
     SECIMG_STATE_DONE, SECIMG_STATE_FAILED, SECIMG_STATE_HAS_OUTPUT, SECIMG_STATE_WANTS_INPUT,
@@ -116,20 +116,45 @@ impl Machine {
             let (preview, length) = (lead.description.preview(), lead.length);
             this.sealer
                 .start_item_with_preview(&manifest, preview, length)?;
-            let mut rest: &[u8] = &lead.prefix;
-            loop {
-                let step = this.sealer.update(rest, &mut [])?;
-                rest = &rest[step.consumed..];
-                if rest.is_empty() {
-                    return Ok(());
-                }
-                // The caller was told that these bytes are taken: what is sealed makes room for them.
-                let ready = this.sealer.peek();
-                this.spilled.extend_from_slice(ready);
-                let len = ready.len();
-                this.sealer.consume(len);
-            }
+            // The caller was told that these bytes are taken.
+            this.take_all(&lead.prefix)
         })
+    }
+
+    /// Takes all of `data`: what is sealed makes room for it.
+    fn take_all(&mut self, mut data: &[u8]) -> Result<(), SealError> {
+        loop {
+            let step = self.sealer.update(data, &mut [])?;
+            data = &data[step.consumed..];
+            if data.is_empty() {
+                return Ok(());
+            }
+            let ready = self.sealer.peek();
+            self.spilled.extend_from_slice(ready);
+            let len = ready.len();
+            self.sealer.consume(len);
+        }
+    }
+
+    /// Seals a raw frame as an item of its own.
+    pub(in crate::ffi) fn add_frame(
+        &mut self,
+        frame: RawFrame<'_>,
+        description: &ImageDescription,
+        compression: Compression,
+    ) -> Result<(), Fail> {
+        self.check_between()?;
+        let item = FrameItem::new(frame, description, compression);
+        self.attempt(|this| {
+            this.sealer.start_item_with_preview(
+                item.manifest(),
+                item.preview(),
+                Some(item.data_len()),
+            )?;
+            item.data(|bytes| this.take_all(bytes))?;
+            this.sealer.end_item()
+        })?;
+        self.settle()
     }
 
     pub(super) fn push(&mut self, data: &[u8]) -> Result<usize, Fail> {

@@ -4,7 +4,7 @@ use zeroize::Zeroize;
 
 use super::coding::{self, Transform};
 use super::error::FrameError;
-use super::{checked, rows};
+use super::{frame_span, rows};
 use crate::format::{ByteOrder, FrameLayout};
 use crate::hash::Sha256Stream;
 
@@ -52,7 +52,7 @@ impl<'a> FrameMut<'a> {
         layout: FrameLayout,
         stride: usize,
     ) -> Result<Self, FrameError> {
-        let (row_bytes, needed) = checked(&layout, stride, bytes.len())?;
+        let (row_bytes, needed) = frame_span(&layout, stride, bytes.len())?;
         Ok(Self {
             layout,
             bytes: bytes.get_mut(..needed).unwrap_or_default(),

@@ -69,6 +69,7 @@
 //! ```
 
 mod bridge;
+mod frames;
 mod open_reader;
 mod opener;
 mod seal_writer;

@@ -123,6 +123,14 @@ impl<R: AsyncRead + AsyncSeek + Unpin> AsyncOpenReader<R> {
     /// # Errors
     /// As [`OpenReader::select`].
     pub async fn select(&mut self, number: usize) -> Result<Authentic<Manifest>, ReadError> {
+        self.selecting(move |inner| inner.select(number)).await
+    }
+
+    /// Has `work` done that selects an item, and goes to its beginning.
+    pub(super) async fn selecting<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&mut OpenReader<Far>) -> Result<T, ReadError> + Send + 'static,
+    ) -> Result<T, ReadError> {
         self.idle().await?;
         // Nothing of one item may be taken for another's, even if nobody waits for what is begun here.
         let before = core::mem::take(&mut self.position);
@@ -132,11 +140,19 @@ impl<R: AsyncRead + AsyncSeek + Unpin> AsyncOpenReader<R> {
             .unwrap_or(SeekFrom::Start(before));
         self.forget_ahead();
         self.selecting = true;
-        let selected = self.call(move |inner| inner.select(number)).await?;
+        let selected = self.call(work).await?;
         if selected.is_err() {
             self.target = Some(before);
         }
         selected
+    }
+
+    /// Reads the selected item's preview, if it has one, wherever the item is read at; see [`OpenReader::preview`]. Cancel safe.
+    ///
+    /// # Errors
+    /// [`ReadError`]; the call can be made again.
+    pub async fn preview(&mut self) -> Result<Option<Authentic<Vec<u8>>>, ReadError> {
+        self.call(OpenReader::preview).await?
     }
 
     /// Returns the signature, which holds for all of the stream, where a signer is required.

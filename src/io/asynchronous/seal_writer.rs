@@ -183,7 +183,7 @@ impl<W: AsyncWrite + Unpin> AsyncSealWriter<W> {
         poll_fn(|cx| self.poll_signed(cx)).await
     }
 
-    async fn push(&mut self, mut input: &[u8]) -> Result<(), WriteError> {
+    pub(super) async fn push(&mut self, mut input: &[u8]) -> Result<(), WriteError> {
         while !input.is_empty() {
             let taken = poll_fn(|cx| self.poll_take(cx, input)).await?;
             input = &input[taken..];
