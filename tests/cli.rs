@@ -14,6 +14,10 @@ mod say;
 
 #[path = "cli/certificates.rs"]
 mod certificates;
+#[path = "cli/corpus.rs"]
+mod corpus;
+#[path = "support/corpus_files.rs"]
+mod corpus_files;
 #[path = "cli/evil_names.rs"]
 mod evil_names;
 #[path = "cli/files.rs"]

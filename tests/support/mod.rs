@@ -6,9 +6,15 @@
 
 #[macro_use]
 mod say;
+mod corpus_files;
 pub(crate) mod openssl;
 
-use std::path::{Path, PathBuf};
+#[allow(
+    unused_imports,
+    reason = "each test program uses its own part of this module"
+)]
+pub(crate) use corpus_files::{corpus, files_below};
+
 use std::sync::{Arc, OnceLock};
 
 use secimg::crypto::RngFailed;
@@ -186,40 +192,4 @@ fn drive_into(
             event => events.push(format!("{} {event:?}", released.len())),
         }
     }
-}
-
-/// All files in a folder and below, in the order of their names.
-pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.append(&mut files_below(&path));
-        } else {
-            found.push(path);
-        }
-    }
-    found.sort();
-    found
-}
-
-/// Where the real images lie, or nothing, said loudly.
-pub(crate) fn corpus() -> Option<PathBuf> {
-    let folder = std::env::var_os("SECIMG_CORPUS").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"),
-        PathBuf::from,
-    );
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    assert!(
-        std::env::var_os("SECIMG_REQUIRE_CORPUS").is_none(),
-        "SECIMG_REQUIRE_CORPUS is set and there is no corpus at {}",
-        folder.display()
-    );
-    say!(
-        "SKIPPED: no corpus at {}; set SECIMG_CORPUS",
-        folder.display()
-    );
-    None
 }
