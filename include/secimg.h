@@ -655,40 +655,6 @@ typedef struct secimg_signer_callbacks {
 typedef int32_t (*secimg_progress_fn)(void *userdata, uint64_t done, uint64_t total);
 
 /**
- * Where a reader gets a stream from: a file, a blob of a database, a request for a range.
- *
- * The callbacks are called only during calls of the reader's functions, on the thread that makes them, and no
- * exception may leave them.
- */
-typedef struct secimg_source {
-  /**
-   * `sizeof(secimg_source)`.
-   */
-  size_t struct_size;
-  /**
-   * Handed to each callback.
-   */
-  void *userdata;
-  /**
-   * The length of the whole stream in bytes.
-   */
-  uint64_t length;
-  /**
-   * Reads at most `capacity` bytes from where the source stands into `buffer`, stores how many in `*read` (0 only at
-   * the end) and returns 0; another number when it failed.
-   */
-  int32_t (*read)(void *userdata, uint8_t *buffer, size_t capacity, size_t *read);
-  /**
-   * Goes to byte `offset` of the stream and returns 0; another number when it failed.
-   */
-  int32_t (*seek)(void *userdata, uint64_t offset);
-  /**
-   * See `secimg_release_fn`.
-   */
-  secimg_release_fn release;
-} secimg_source;
-
-/**
  * What the samples of a raw frame are, in the words of DICOM (PS3.3 C.7.6.3). The samples of a pixel stand together, pixels
  * by rows.
  *
@@ -737,6 +703,40 @@ typedef struct secimg_frame_layout {
    */
   int64_t time;
 } secimg_frame_layout;
+
+/**
+ * Where a reader gets a stream from: a file, a blob of a database, a request for a range.
+ *
+ * The callbacks are called only during calls of the reader's functions, on the thread that makes them, and no
+ * exception may leave them.
+ */
+typedef struct secimg_source {
+  /**
+   * `sizeof(secimg_source)`.
+   */
+  size_t struct_size;
+  /**
+   * Handed to each callback.
+   */
+  void *userdata;
+  /**
+   * The length of the whole stream in bytes.
+   */
+  uint64_t length;
+  /**
+   * Reads at most `capacity` bytes from where the source stands into `buffer`, stores how many in `*read` (0 only at
+   * the end) and returns 0; another number when it failed.
+   */
+  int32_t (*read)(void *userdata, uint8_t *buffer, size_t capacity, size_t *read);
+  /**
+   * Goes to byte `offset` of the stream and returns 0; another number when it failed.
+   */
+  int32_t (*seek)(void *userdata, uint64_t offset);
+  /**
+   * See `secimg_release_fn`.
+   */
+  secimg_release_fn release;
+} secimg_source;
 
 /**
  * Done.
@@ -1641,6 +1641,21 @@ SECIMG_API
 secimg_status secimg_make_preview(const uint8_t *image,
                                   size_t len,
                                   struct secimg_buf *out);
+
+/**
+ * Makes a small picture of a raw frame, as `secimg_make_preview` makes one of a file, with the samples as `secimg_encrypt_frame`
+ * takes them.
+ *
+ * Samples of 8 bits and colours are shown as they are; of other samples the darkest becomes black and the brightest white.
+ * `SECIMG_ERR_UNSUPPORTED` where several samples of a pixel are `SECIMG_PHOTOMETRIC_UNSPECIFIED`, and from a library that was
+ * built without decoders.
+ */
+SECIMG_API
+secimg_status secimg_make_frame_preview(const struct secimg_frame_layout *layout,
+                                        const void *samples,
+                                        size_t samples_len,
+                                        size_t stride,
+                                        struct secimg_buf *out);
 
 /**
  * Returns the format's short name, such as `"dicom"`, and `"opaque"` where it is not known.

@@ -137,6 +137,13 @@ class opened : public detail::handle<secimg_opened, secimg_opened_free> {
       [&](secimg_buf *out) { return secimg_make_preview(image.data(), image.size(), out); });
 }
 
+/// The same of a raw frame. Samples of more than 8 bits that are no colours are shown from their darkest to their brightest.
+[[nodiscard]] inline outcome<std::vector<std::uint8_t>> make_preview(const frame_view &frame) {
+  return detail::take_buffer<std::vector<std::uint8_t>>([&](secimg_buf *out) {
+    return secimg_make_frame_preview(frame.layout(), frame.samples(), frame.size(), frame.stride(), out);
+  });
+}
+
 /// What anybody can see of a stream, without a key.
 [[nodiscard]] inline outcome<survey> inspect(bytes_view sealed) {
   return detail::make<survey>([&](secimg_survey **out) { return secimg_inspect(sealed.data(), sealed.size(), out); });

@@ -154,7 +154,7 @@ pub use opener::{
     secimg_opener_free, secimg_opener_manifest, secimg_opener_new, secimg_opener_peek,
     secimg_opener_preview, secimg_opener_push, secimg_opener_state,
 };
-pub use preview::secimg_make_preview;
+pub use preview::{secimg_make_frame_preview, secimg_make_preview};
 pub use private_key::{
     SECIMG_ALLOW_SHARED_KEY, SECIMG_KEY_ED25519, SECIMG_KEY_RSA, SECIMG_KEY_XWING,
     SECIMG_OVERWRITE, secimg_private_key, secimg_private_key_free, secimg_private_key_from_pem,

@@ -18,9 +18,13 @@ use zeroize::Zeroizing;
 use decode::{Decoded, apart, decode};
 
 pub use decode::{DECODER_THREAD, DecodeError, MAX_PIXEL_BYTES, MAX_SIDE};
+pub use frame::make_frame_preview;
 pub use pixels::{PixelDigest, pixel_digest};
 
 pub(crate) mod decode;
+mod frame;
+#[cfg(test)]
+mod frame_tests;
 mod grey;
 mod pixels;
 #[cfg(test)]

@@ -33,6 +33,7 @@ static void all_calls(const struct scene *scene, const secimg_frame_layout *layo
   const secimg_manifest *manifest = secimg_opened_manifest(scene->opened, 0);
   NO_BUF(secimg_encrypt_frame(scene->seal, NULL, layout, samples, len, stride, SECIMG_COMPRESS_AUTO, &out), should);
   CHECK_STATUS(secimg_sealer_add_frame(scene->sealer, NULL, layout, samples, len, stride, SECIMG_COMPRESS_AUTO), should);
+  NO_BUF(secimg_make_frame_preview(layout, samples, len, stride, &out), should);
   CHECK_STATUS(secimg_manifest_restore_frame(manifest, scene->samples.data, SPAN, layout, samples, len, stride), should);
   CHECK_STATUS(secimg_opened_copy_frame(scene->opened, 0, layout, samples, len, stride), should);
   CHECK_STATUS(secimg_reader_read_frame(scene->reader, layout, samples, len, stride), should);
@@ -101,6 +102,7 @@ static void null_arguments(const struct scene *scene) {
   NO_BUF(secimg_encrypt_frame(NULL, NULL, layout, samples, SPAN, 0, SECIMG_COMPRESS_AUTO, &out), SECIMG_ERR_NULL_POINTER);
   NULLED(secimg_encrypt_frame(scene->seal, NULL, layout, samples, SPAN, 0, SECIMG_COMPRESS_AUTO, NULL));
   NO_BUF(secimg_encrypt_frame(scene->seal, NULL, layout, samples, SPAN, 0, 3, &out), SECIMG_ERR_INVALID_ARGUMENT);
+  NULLED(secimg_make_frame_preview(layout, samples, SPAN, 0, NULL));
   NULLED(secimg_sealer_add_frame(NULL, NULL, layout, samples, SPAN, 0, SECIMG_COMPRESS_AUTO));
   REFUSED(secimg_sealer_add_frame(scene->sealer, NULL, layout, samples, SPAN, 0, UINT32_MAX));
   NULLED(secimg_manifest_frame_layout(NULL, &out_layout));

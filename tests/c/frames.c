@@ -288,6 +288,34 @@ static void a_series(const secimg_seal_options *seal, const secimg_open_options 
   secimg_description_free(what);
 }
 
+/* A picture for people, in no more bytes than a stream takes; or none, from a library without decoders. */
+static void previews(void) {
+  static const uint8_t jpeg[] = {0xff, 0xd8};
+  secimg_buf whole = {NULL, 0}, part = {NULL, 0};
+  secimg_frame_layout layout = layout_of(700, 900, SECIMG_SAMPLE_U16, 1);
+  struct picture picture = scan(&layout, 0);
+  check_about("previews");
+  const secimg_status made = secimg_make_frame_preview(&layout, picture.memory.data, picture.memory.len, 0, &whole);
+  if (made == SECIMG_ERR_UNSUPPORTED) {
+    skipped("previews: this library was built without decoders");
+  } else {
+    CHECK_STATUS(made, SECIMG_OK);
+    CHECK(whole.len <= 65536 && whole.len > 2 && memcmp(whole.data, jpeg, 2) == 0);
+    layout.rows = 100;
+    layout.columns = 100;
+    CHECK_OK(secimg_make_frame_preview(&layout, picture.memory.data, picture.memory.len, picture.stride, &part));
+    CHECK(!same_bytes(whole.data, whole.len, part.data, part.len));
+    secimg_buf_free(&part);
+    layout.samples_per_pixel = 3;
+    CHECK_STATUS(secimg_make_frame_preview(&layout, picture.memory.data, picture.memory.len, 0, &part),
+                 SECIMG_ERR_UNSUPPORTED);
+    CHECK(part.data == NULL && part.len == 0);
+  }
+  secimg_buf_free(&whole);
+  secimg_buf_free(&part);
+  bytes_drop(&picture.memory);
+}
+
 /* Samples come in the order of bytes that is asked for. */
 static void byte_orders(const secimg_seal_options *seal, const secimg_open_options *open) {
   secimg_frame_layout layout = layout_of(3, 4, SECIMG_SAMPLE_U16, 1);
@@ -344,6 +372,7 @@ int main(int argc, char **argv) {
   every_way(seal, open);
   gaps_stay(seal, open);
   a_series(seal, open);
+  previews();
   byte_orders(seal, open);
   changed(seal, open);
   secimg_open_options_free(open);

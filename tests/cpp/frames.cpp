@@ -135,6 +135,8 @@ void refusals(const seal_options &sealing, const open_options &with) {
   CHECK_FAILS(SECIMG_ERR_INVALID_ARGUMENT, frame_layout().bytes());
   CHECK_FAILS(SECIMG_ERR_INVALID_ARGUMENT,
               encrypt_frame(sealing, description(), frame_view::at(memory.data(), frame_layout(0, 0, sample_type::u8))));
+  // With decoders and without: it is not said what three samples of a pixel mean.
+  CHECK_FAILS(SECIMG_ERR_UNSUPPORTED, make_preview(frame_view::of(memory.data(), 20, 10, 3)));
   auto what = NEED(description::create());
   NEED(what.set_format("raw", "application/octet-stream"));
   CHECK_FAILS(SECIMG_ERR_INVALID_ARGUMENT, encrypt_frame(sealing, what, frame_view(layout, all)));
