@@ -281,6 +281,16 @@
 #define SECIMG_SHA256_LEN 32
 
 /**
+ * Every pixel can be restored, in a PNG that is written anew.
+ */
+#define SECIMG_RESTORES_PIXELS 1
+
+/**
+ * The original file can be restored, byte for byte.
+ */
+#define SECIMG_RESTORES_FILE 2
+
+/**
  * The machine takes bytes now.
  */
 #define SECIMG_STATE_WANTS_INPUT 1
@@ -437,6 +447,16 @@ typedef struct secimg_reader secimg_reader;
 typedef struct secimg_recipients secimg_recipients;
 
 /**
+ * A picture that was redacted.
+ */
+typedef struct secimg_redacted secimg_redacted;
+
+/**
+ * What is to be redacted, and how. It can be used for any number of pictures.
+ */
+typedef struct secimg_redaction secimg_redaction;
+
+/**
  * What is proven of a stream that was verified: the end was reached, digests and index agree, the signature holds,
  * and it is by a required signer where one is required. Nothing else has a report.
  */
@@ -459,6 +479,11 @@ typedef struct secimg_sealer secimg_sealer;
 typedef struct secimg_signer secimg_signer;
 
 /**
+ * An image without its metadata, and what was removed. The image is wiped when this is freed.
+ */
+typedef struct secimg_stripped secimg_stripped;
+
+/**
  * What a stream says of itself. Nothing of it is authenticated.
  */
 typedef struct secimg_survey secimg_survey;
@@ -477,6 +502,11 @@ typedef struct secimg_texts secimg_texts;
  * A set of public keys. A signature counts when it is by one of them.
  */
 typedef struct secimg_trusted_signers secimg_trusted_signers;
+
+/**
+ * A picture that was restored, and the proof. The picture is wiped when this is freed.
+ */
+typedef struct secimg_unredacted secimg_unredacted;
 
 /**
  * What a call came to: `SECIMG_OK`, or why it failed.
@@ -705,6 +735,28 @@ typedef struct secimg_frame_layout {
 } secimg_frame_layout;
 
 /**
+ * A rectangle of pixels of the picture as it is shown, from its top left corner.
+ */
+typedef struct secimg_rect {
+  /**
+   * The first column.
+   */
+  uint32_t x;
+  /**
+   * The first row.
+   */
+  uint32_t y;
+  /**
+   * How many columns.
+   */
+  uint32_t width;
+  /**
+   * How many rows.
+   */
+  uint32_t height;
+} secimg_rect;
+
+/**
  * Where a reader gets a stream from: a file, a blob of a database, a request for a range.
  *
  * The callbacks are called only during calls of the reader's functions, on the thread that makes them, and no
@@ -820,7 +872,12 @@ typedef struct secimg_source {
 #define SECIMG_ERR_STALE_SIGNATURE 28
 
 /**
- * Not a stream, or one with a defect in what stands in the clear.
+ * The sealed part of a redacted picture belongs to other pixels: the picture was changed, or it is another one.
+ */
+#define SECIMG_ERR_OTHER_PICTURE 29
+
+/**
+ * Not a stream, or one with a defect in what stands in the clear; an image file that breaks the rules of its format.
  */
 #define SECIMG_ERR_FORMAT 40
 
@@ -830,7 +887,7 @@ typedef struct secimg_source {
 #define SECIMG_ERR_VERSION 41
 
 /**
- * The stream ends before its end.
+ * The stream, or an image file, ends before its end.
  */
 #define SECIMG_ERR_TRUNCATED 42
 
@@ -843,6 +900,11 @@ typedef struct secimg_source {
  * Authentic, and malformed inside: the sender's fault.
  */
 #define SECIMG_ERR_CONTENT 44
+
+/**
+ * No sealed part is in the picture: it was never redacted, the part was kept beside it, or something on the way dropped it.
+ */
+#define SECIMG_ERR_NO_SEALED_PART 45
 
 /**
  * A file, or a callback that reads or seeks, failed.
@@ -2033,6 +2095,260 @@ secimg_status secimg_survey_recipient_key_id(const struct secimg_survey *survey,
  * Frees the survey.
  */
 SECIMG_API void secimg_survey_free(struct secimg_survey *survey);
+
+/**
+ * Starts without a rectangle, with black, for the pixels alone, in the picture.
+ */
+SECIMG_API secimg_status secimg_redaction_new(struct secimg_redaction **out);
+
+/**
+ * Adds a rectangle of at least one pixel, in pixels of the picture as it is shown. It is clipped to the picture, in which some of it
+ * must lie; rectangles may overlap, and there are at most 1000.
+ */
+SECIMG_API
+secimg_status secimg_redaction_add_rect(struct secimg_redaction *redaction,
+                                        uint32_t x,
+                                        uint32_t y,
+                                        uint32_t width,
+                                        uint32_t height);
+
+/**
+ * Chooses the colour of the filled rectangles; black at first. A grey picture takes its brightness.
+ */
+SECIMG_API
+secimg_status secimg_redaction_set_fill(struct secimg_redaction *redaction,
+                                        uint8_t red,
+                                        uint8_t green,
+                                        uint8_t blue);
+
+/**
+ * Seals all of the original file (not 0), so that it can be restored byte for byte, or the pixels of the rectangles (0, the default).
+ * For a JPEG it is always the file.
+ */
+SECIMG_API
+secimg_status secimg_redaction_set_whole(struct secimg_redaction *redaction,
+                                         uint32_t whole);
+
+/**
+ * Leaves the sealed part out of the picture (not 0), for a file of its own, or puts it in (0, the default). Services that take pictures
+ * drop what they do not know from them. A JPEG's is always apart.
+ */
+SECIMG_API
+secimg_status secimg_redaction_set_beside(struct secimg_redaction *redaction,
+                                          uint32_t beside);
+
+/**
+ * Frees it.
+ */
+SECIMG_API void secimg_redaction_free(struct secimg_redaction *redaction);
+
+/**
+ * Redacts a PNG, BMP, TIFF or JPEG: fills the rectangles with one colour, writes the picture anew as a PNG without any byte of
+ * metadata, and seals with `options` what they showed. The sealed part is in the PNG, or apart from it where that was asked for
+ * and always for a JPEG, whose rectangles grow to the blocks that they touch.
+ *
+ * Of `description` (`NULL`: none) name, time and words are sealed where the whole file is, and never a preview. No progress is told.
+ * A rectangle outside the picture, none at all, and a description with a format are `SECIMG_ERR_INVALID_ARGUMENT`. Other formats,
+ * and what can be restored as a whole file only (the text says so), are `SECIMG_ERR_UNSUPPORTED`, and so is everything from a
+ * library that was built without decoders.
+ */
+SECIMG_API
+secimg_status secimg_redact(const struct secimg_seal_options *options,
+                            const struct secimg_redaction *redaction,
+                            const struct secimg_description *description,
+                            const uint8_t *image,
+                            size_t image_len,
+                            struct secimg_redacted **out);
+
+/**
+ * Lends the redacted picture, a PNG.
+ */
+SECIMG_API
+secimg_status secimg_redacted_image(const struct secimg_redacted *redacted,
+                                    const uint8_t **data,
+                                    size_t *len);
+
+/**
+ * Lends the sealed part where it is not in the picture, a stream, which belongs into a file beside it; `(NULL, 0)` where it is in it.
+ */
+SECIMG_API
+secimg_status secimg_redacted_beside(const struct secimg_redacted *redacted,
+                                     const uint8_t **data,
+                                     size_t *len);
+
+/**
+ * Returns the picture's columns, as it is shown.
+ */
+SECIMG_API uint32_t secimg_redacted_width(const struct secimg_redacted *redacted);
+
+/**
+ * Returns the picture's rows, as it is shown.
+ */
+SECIMG_API uint32_t secimg_redacted_height(const struct secimg_redacted *redacted);
+
+/**
+ * Returns the number of rectangles.
+ */
+SECIMG_API size_t secimg_redacted_rect_count(const struct secimg_redacted *redacted);
+
+/**
+ * Stores what was filled for rectangle `index`: clipped to the picture, and in a JPEG grown.
+ */
+SECIMG_API
+secimg_status secimg_redacted_rect(const struct secimg_redacted *redacted,
+                                   size_t index,
+                                   struct secimg_rect *out);
+
+/**
+ * Returns what can be restored: `SECIMG_RESTORES_PIXELS` or `SECIMG_RESTORES_FILE`; 0 for `NULL`.
+ */
+SECIMG_API uint32_t secimg_redacted_restores(const struct secimg_redacted *redacted);
+
+/**
+ * Returns the length of the sealed part in bytes, wherever it is.
+ */
+SECIMG_API size_t secimg_redacted_sealed_bytes(const struct secimg_redacted *redacted);
+
+/**
+ * Stores the sealed part's name, `SECIMG_TRANSFER_ID_LEN` bytes.
+ */
+SECIMG_API
+secimg_status secimg_redacted_transfer_id(const struct secimg_redacted *redacted,
+                                          uint8_t *out);
+
+/**
+ * Frees it with everything that was lent of it.
+ */
+SECIMG_API void secimg_redacted_free(struct secimg_redacted *redacted);
+
+/**
+ * Restores a picture that `secimg_redact` made. `beside` is the sealed part that was kept apart, and then the picture may have been
+ * stored in another format since, if no pixel changed; with 0 bytes of it the sealed part is looked for in the picture.
+ *
+ * Nothing is handed out unless the sealed part is verified as a whole and belongs to these very pixels. `SECIMG_ERR_NO_SEALED_PART`
+ * where none is in the picture, `SECIMG_ERR_OTHER_PICTURE` where it belongs to other pixels, `SECIMG_ERR_CONTENT` where it is a stream
+ * and not that of a redaction, and otherwise the errors of `secimg_decrypt_all`. No progress is told.
+ */
+SECIMG_API
+secimg_status secimg_unredact(const struct secimg_open_options *options,
+                              const uint8_t *picture,
+                              size_t picture_len,
+                              const uint8_t *beside,
+                              size_t beside_len,
+                              struct secimg_unredacted **out);
+
+/**
+ * Lends the sealed part of a redacted PNG: a stream, for `secimg_inspect` or `secimg_rewrap`, which is a part of `png` and good as long as
+ * that is. Nothing of it is opened or proven. `SECIMG_ERR_NO_SEALED_PART` where there is none.
+ */
+SECIMG_API
+secimg_status secimg_sealed_part(const uint8_t *png,
+                                 size_t png_len,
+                                 const uint8_t **data,
+                                 size_t *len);
+
+/**
+ * Lends the picture: a PNG, or the original file.
+ */
+SECIMG_API
+secimg_status secimg_unredacted_image(const struct secimg_unredacted *restored,
+                                      const uint8_t **data,
+                                      size_t *len);
+
+/**
+ * Returns what was restored: `SECIMG_RESTORES_PIXELS` or `SECIMG_RESTORES_FILE`; 0 for `NULL`.
+ */
+SECIMG_API uint32_t secimg_unredacted_restores(const struct secimg_unredacted *restored);
+
+/**
+ * Returns the original file's name, where the whole file was sealed with one; `NULL` otherwise. It is the sender's word and no path:
+ * `secimg_manifest_file_name` of the report's item 0 gives it only if it is safe as a file's name.
+ */
+SECIMG_API
+const char *secimg_unredacted_name(const struct secimg_unredacted *restored);
+
+/**
+ * Returns the redacted picture's columns.
+ */
+SECIMG_API uint32_t secimg_unredacted_width(const struct secimg_unredacted *restored);
+
+/**
+ * Returns the redacted picture's rows.
+ */
+SECIMG_API uint32_t secimg_unredacted_height(const struct secimg_unredacted *restored);
+
+/**
+ * Returns the number of rectangles.
+ */
+SECIMG_API size_t secimg_unredacted_rect_count(const struct secimg_unredacted *restored);
+
+/**
+ * Stores what had been filled: rectangle `index`.
+ */
+SECIMG_API
+secimg_status secimg_unredacted_rect(const struct secimg_unredacted *restored,
+                                     size_t index,
+                                     struct secimg_rect *out);
+
+/**
+ * Lends the report on the sealed part, its signer among it. It lives as long as the picture.
+ */
+SECIMG_API
+const struct secimg_report *secimg_unredacted_report(const struct secimg_unredacted *restored);
+
+/**
+ * Wipes the picture and frees it with everything that was lent of it.
+ */
+SECIMG_API void secimg_unredacted_free(struct secimg_unredacted *restored);
+
+/**
+ * Removes what a JPEG, PNG or WebP tells beside its pixels: Exif with its place and its thumbnail, XMP, IPTC, comments, texts, times,
+ * second images, what is not known, and all behind the end. Nothing is decoded, and the pixels stay as they are; colour
+ * profile and orientation are kept.
+ *
+ * Other formats and variants are `SECIMG_ERR_UNSUPPORTED`, a file that ends too soon is `SECIMG_ERR_TRUNCATED`, and one that breaks the
+ * rules of its format is `SECIMG_ERR_FORMAT`; nothing is removed then.
+ */
+SECIMG_API
+secimg_status secimg_strip(const uint8_t *image,
+                           size_t len,
+                           struct secimg_stripped **out);
+
+/**
+ * Lends the image.
+ */
+SECIMG_API
+secimg_status secimg_stripped_image(const struct secimg_stripped *stripped,
+                                    const uint8_t **data,
+                                    size_t *len);
+
+/**
+ * Returns how many things were removed.
+ */
+SECIMG_API size_t secimg_stripped_count(const struct secimg_stripped *stripped);
+
+/**
+ * Returns what thing `index` was, in the order of the file: `"exif"`, `"xmp"`, `"iptc"`, `"thumbnail"`, `"text"`, `"time"`,
+ * `"second_image"`, `"provenance"`, `"other"` or `"trailing"`. The text is static; `NULL` behind the last one.
+ */
+SECIMG_API
+const char *secimg_stripped_what(const struct secimg_stripped *stripped,
+                                 size_t index);
+
+/**
+ * Returns where thing `index` began in the file, in bytes; 0 behind the last one.
+ */
+SECIMG_API size_t secimg_stripped_offset(const struct secimg_stripped *stripped, size_t index);
+
+/**
+ * Returns how many bytes thing `index` had, with its own header; 0 behind the last one.
+ */
+SECIMG_API size_t secimg_stripped_bytes(const struct secimg_stripped *stripped, size_t index);
+
+/**
+ * Wipes the image and frees it with everything that was lent of it.
+ */
+SECIMG_API void secimg_stripped_free(struct secimg_stripped *stripped);
 
 /**
  * Starts a stream. The header waits as output at once.

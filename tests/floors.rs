@@ -28,7 +28,7 @@ const FLOORS: &[(&str, u32)] = &[
     ("preview", 5),
     ("redact", 6),
     ("transport", 6),
-    ("ffi", 6),
+    ("ffi", 7),
 ];
 
 fn floor_of(room: &str) -> Option<u32> {

@@ -72,7 +72,7 @@ impl Fail {
     }
 
     /// Takes an error with the words of what caused it.
-    fn of(status: secimg_status, error: &dyn Error) -> Self {
+    pub(super) fn of(status: secimg_status, error: &dyn Error) -> Self {
         let mut text = error.to_string();
         let mut cause = error.source();
         while let Some(inner) = cause {
@@ -86,6 +86,12 @@ impl Fail {
             status,
             text: text.into(),
         }
+    }
+
+    /// Says something in the words of this API that the library says in those of the command.
+    pub(super) fn saying(mut self, command: &str, api: &str) -> Self {
+        self.text = self.text.replace(command, api).into();
+        self
     }
 }
 
@@ -240,11 +246,8 @@ impl From<FileError> for Fail {
             FileError::Shared(..) => SECIMG_ERR_KEY,
             _ => SECIMG_ERR_IO,
         };
-        let mut fail = Self::of(status, &error);
-        let text = fail.text.replace("--force", "SECIMG_OVERWRITE");
-        fail.text = text
-            .replace("pass --allow-shared-key", "pass SECIMG_ALLOW_SHARED_KEY")
-            .into();
-        fail
+        Self::of(status, &error)
+            .saying("--force", "SECIMG_OVERWRITE")
+            .saying("pass --allow-shared-key", "pass SECIMG_ALLOW_SHARED_KEY")
     }
 }

@@ -1,4 +1,4 @@
-//! Floor 6: the C API, which `include/secimg.h` declares and `include/secimg.hpp` wraps.
+//! Floor 7: the C API, which `include/secimg.h` declares and `include/secimg.hpp` wraps.
 //!
 //! The header is generated from this folder by `tests/header.rs`; these functions are for C and not for
 //! Rust. The manual for C programmers is [`crate::manual::c`].
@@ -69,6 +69,8 @@ mod public_key;
 mod reader;
 mod recipient_callbacks;
 mod recipients;
+mod redact;
+mod redaction;
 mod report;
 mod rewrap;
 mod seal_options;
@@ -77,11 +79,13 @@ mod signer;
 mod signer_callbacks;
 mod source;
 mod status;
+mod strip;
 mod symmetric_key;
 #[cfg(test)]
 mod tests;
 mod texts;
 mod trusted_signers;
+mod unredact;
 
 pub use callbacks::{SECIMG_CEK_LEN, SECIMG_SALT_LEN, secimg_release_fn};
 pub use certificates::{
@@ -187,6 +191,17 @@ pub use recipients::{
     secimg_recipients_add_symmetric_key, secimg_recipients_allow_mixing, secimg_recipients_count,
     secimg_recipients_free, secimg_recipients_new,
 };
+pub use redact::{
+    SECIMG_RESTORES_FILE, SECIMG_RESTORES_PIXELS, secimg_redact, secimg_redacted,
+    secimg_redacted_beside, secimg_redacted_free, secimg_redacted_height, secimg_redacted_image,
+    secimg_redacted_rect, secimg_redacted_rect_count, secimg_redacted_restores,
+    secimg_redacted_sealed_bytes, secimg_redacted_transfer_id, secimg_redacted_width,
+};
+pub use redaction::{
+    secimg_rect, secimg_redaction, secimg_redaction_add_rect, secimg_redaction_free,
+    secimg_redaction_new, secimg_redaction_set_beside, secimg_redaction_set_fill,
+    secimg_redaction_set_whole,
+};
 pub use report::{
     SECIMG_INTENDED, SECIMG_KEY_ID_LEN, SECIMG_NOT_INTENDED, SECIMG_SHA256_LEN,
     SECIMG_TRANSFER_ID_LEN, SECIMG_UNLISTED, secimg_report, secimg_report_chunks,
@@ -225,10 +240,15 @@ pub use status::{
     SECIMG_ERR_BUFFER_TOO_SMALL, SECIMG_ERR_CANCELLED, SECIMG_ERR_CERTIFICATE, SECIMG_ERR_CONTENT,
     SECIMG_ERR_FORMAT, SECIMG_ERR_INVALID_ARGUMENT, SECIMG_ERR_IO, SECIMG_ERR_KEY,
     SECIMG_ERR_KEY_PASSPHRASE, SECIMG_ERR_LIMIT, SECIMG_ERR_NO_MATCHING_KEY, SECIMG_ERR_NO_MEMORY,
-    SECIMG_ERR_NOT_AUTHENTIC, SECIMG_ERR_NULL_POINTER, SECIMG_ERR_PANIC, SECIMG_ERR_PROVIDER,
-    SECIMG_ERR_RANDOM, SECIMG_ERR_SIGNER, SECIMG_ERR_STALE_SIGNATURE, SECIMG_ERR_STATE,
-    SECIMG_ERR_TRAILING_BYTES, SECIMG_ERR_TRUNCATED, SECIMG_ERR_UNSUPPORTED, SECIMG_ERR_VERSION,
-    SECIMG_OK, secimg_status, secimg_status_name, secimg_status_text,
+    SECIMG_ERR_NO_SEALED_PART, SECIMG_ERR_NOT_AUTHENTIC, SECIMG_ERR_NULL_POINTER,
+    SECIMG_ERR_OTHER_PICTURE, SECIMG_ERR_PANIC, SECIMG_ERR_PROVIDER, SECIMG_ERR_RANDOM,
+    SECIMG_ERR_SIGNER, SECIMG_ERR_STALE_SIGNATURE, SECIMG_ERR_STATE, SECIMG_ERR_TRAILING_BYTES,
+    SECIMG_ERR_TRUNCATED, SECIMG_ERR_UNSUPPORTED, SECIMG_ERR_VERSION, SECIMG_OK, secimg_status,
+    secimg_status_name, secimg_status_text,
+};
+pub use strip::{
+    secimg_strip, secimg_stripped, secimg_stripped_bytes, secimg_stripped_count,
+    secimg_stripped_free, secimg_stripped_image, secimg_stripped_offset, secimg_stripped_what,
 };
 pub use symmetric_key::{
     secimg_symmetric_key, secimg_symmetric_key_export, secimg_symmetric_key_fingerprint,
@@ -241,4 +261,10 @@ pub use trusted_signers::{
     secimg_trusted_signers, secimg_trusted_signers_add_certificates,
     secimg_trusted_signers_add_public_key, secimg_trusted_signers_count,
     secimg_trusted_signers_free, secimg_trusted_signers_new,
+};
+pub use unredact::{
+    secimg_sealed_part, secimg_unredact, secimg_unredacted, secimg_unredacted_free,
+    secimg_unredacted_height, secimg_unredacted_image, secimg_unredacted_name,
+    secimg_unredacted_rect, secimg_unredacted_rect_count, secimg_unredacted_report,
+    secimg_unredacted_restores, secimg_unredacted_width,
 };

@@ -42,16 +42,20 @@ pub const SECIMG_ERR_CERTIFICATE: secimg_status = secimg_status(26);
 pub const SECIMG_ERR_PROVIDER: secimg_status = secimg_status(27);
 /// A required signer signed at a time that is not accepted: too long ago, ahead of the clock, or not said.
 pub const SECIMG_ERR_STALE_SIGNATURE: secimg_status = secimg_status(28);
-/// Not a stream, or one with a defect in what stands in the clear.
+/// The sealed part of a redacted picture belongs to other pixels: the picture was changed, or it is another one.
+pub const SECIMG_ERR_OTHER_PICTURE: secimg_status = secimg_status(29);
+/// Not a stream, or one with a defect in what stands in the clear; an image file that breaks the rules of its format.
 pub const SECIMG_ERR_FORMAT: secimg_status = secimg_status(40);
 /// A version or a cipher suite that is not known here.
 pub const SECIMG_ERR_VERSION: secimg_status = secimg_status(41);
-/// The stream ends before its end.
+/// The stream, or an image file, ends before its end.
 pub const SECIMG_ERR_TRUNCATED: secimg_status = secimg_status(42);
 /// Bytes stand behind the stream's end.
 pub const SECIMG_ERR_TRAILING_BYTES: secimg_status = secimg_status(43);
 /// Authentic, and malformed inside: the sender's fault.
 pub const SECIMG_ERR_CONTENT: secimg_status = secimg_status(44);
+/// No sealed part is in the picture: it was never redacted, the part was kept beside it, or something on the way dropped it.
+pub const SECIMG_ERR_NO_SEALED_PART: secimg_status = secimg_status(45);
 /// A file, or a callback that reads or seeks, failed.
 pub const SECIMG_ERR_IO: secimg_status = secimg_status(60);
 /// The progress callback asked to stop.
@@ -140,9 +144,14 @@ const TABLE: &[(secimg_status, &core::ffi::CStr, &core::ffi::CStr)] = &[
         c"signed at a time that is not accepted",
     ),
     (
+        SECIMG_ERR_OTHER_PICTURE,
+        c"SECIMG_ERR_OTHER_PICTURE",
+        c"the sealed part belongs to other pixels",
+    ),
+    (
         SECIMG_ERR_FORMAT,
         c"SECIMG_ERR_FORMAT",
-        c"not a sound stream",
+        c"not a sound stream or image file",
     ),
     (
         SECIMG_ERR_VERSION,
@@ -152,7 +161,7 @@ const TABLE: &[(secimg_status, &core::ffi::CStr, &core::ffi::CStr)] = &[
     (
         SECIMG_ERR_TRUNCATED,
         c"SECIMG_ERR_TRUNCATED",
-        c"the stream is truncated",
+        c"the stream or image file is truncated",
     ),
     (
         SECIMG_ERR_TRAILING_BYTES,
@@ -163,6 +172,11 @@ const TABLE: &[(secimg_status, &core::ffi::CStr, &core::ffi::CStr)] = &[
         SECIMG_ERR_CONTENT,
         c"SECIMG_ERR_CONTENT",
         c"the sender made a malformed stream",
+    ),
+    (
+        SECIMG_ERR_NO_SEALED_PART,
+        c"SECIMG_ERR_NO_SEALED_PART",
+        c"no sealed part is in the picture",
     ),
     (
         SECIMG_ERR_IO,

@@ -239,6 +239,50 @@ fn a_compressed_frame_is_verified_and_not_handed_out_as_it_is() {
     assert!(out.iter().all(|byte| *byte != 9));
 }
 
+/// One that was lent for changing is poisoned, and what it was to be used for is refused.
+#[test]
+fn a_panic_poisons_a_redaction() {
+    let handles = Handles::new();
+    // SAFETY: handles of this library, used by this thread only.
+    unsafe {
+        let how = made(|out| secimg_redaction_new(out));
+        arm(1);
+        let added = secimg_redaction_add_rect(how, 0, 0, 1, 1);
+        assert_eq!(added, SECIMG_ERR_PANIC);
+        let mut redacted = handles.key.cast::<secimg_redacted>();
+        let status = secimg_redact(handles.sealing, how, null(), null(), 0, &raw mut redacted);
+        assert_eq!(status, SECIMG_ERR_STATE);
+        assert!(redacted.is_null());
+        secimg_redaction_free(how);
+    }
+}
+
+/// What is asked for can be said, and is not done; metadata is removed all the same.
+#[cfg(not(feature = "image"))]
+#[test]
+fn without_decoders_nothing_is_redacted() {
+    let handles = Handles::new();
+    let (mut redacted, mut restored) = (null_mut(), null_mut());
+    let (mut data, mut len) = (null(), 7);
+    // SAFETY: as above.
+    unsafe {
+        let how = made(|out| secimg_redaction_new(out));
+        assert_eq!(secimg_redaction_add_rect(how, 0, 0, 1, 1), SECIMG_OK);
+        let status = secimg_redact(handles.sealing, how, null(), null(), 0, &raw mut redacted);
+        assert_eq!(status, SECIMG_ERR_UNSUPPORTED);
+        assert!(redacted.is_null() && last_error().contains("without decoders"));
+        let status = secimg_unredact(handles.opening, null(), 0, null(), 0, &raw mut restored);
+        assert_eq!(status, SECIMG_ERR_UNSUPPORTED);
+        let status = secimg_sealed_part(null(), 0, &raw mut data, &raw mut len);
+        assert_eq!((status, len), (SECIMG_ERR_UNSUPPORTED, 7));
+        secimg_redaction_free(how);
+        let jpeg = b"\xFF\xD8\xFF\xFE\0\x05abc\xFF\xDB\0\x02\xFF\xC0\0\x02\xFF\xDA\0\x02\xFF\xD9";
+        let stripped = made(|out| secimg_strip(jpeg.as_ptr(), jpeg.len(), out));
+        assert_eq!(secimg_stripped_count(stripped), 1);
+        secimg_stripped_free(stripped);
+    }
+}
+
 #[test]
 fn every_handle_may_be_read_by_several_threads_and_move_between_them() {
     fn shared<T: Send + Sync>() {}
@@ -260,6 +304,10 @@ fn every_handle_may_be_read_by_several_threads_and_move_between_them() {
     shared::<<secimg_opener as handle::Handle>::Inner>();
     shared::<<secimg_reader as handle::Handle>::Inner>();
     shared::<<secimg_texts as handle::Handle>::Inner>();
+    shared::<<secimg_redaction as handle::Handle>::Inner>();
+    shared::<<secimg_redacted as handle::Handle>::Inner>();
+    shared::<<secimg_unredacted as handle::Handle>::Inner>();
+    shared::<<secimg_stripped as handle::Handle>::Inner>();
 }
 
 #[test]

@@ -82,6 +82,8 @@ pub use error::{RedactError, UnredactError};
 pub use open::{unredact, unredact_with};
 pub use rect::{Rect, RectError};
 pub use seal::redact;
+#[cfg(feature = "capi")]
+pub(crate) use seal::redact_bytes;
 
 use record::MAX_RECTS;
 

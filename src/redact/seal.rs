@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use crate::content::Manifest;
 use crate::io::{SealWriter, WriteError};
 use crate::oneshot::Image;
-use crate::stream::{SealOptions, describe};
+use crate::stream::{ImageDescription, SealOptions, describe};
 
 use super::canvas::Canvas;
 use super::container::{MAX_CHUNK, colour_of, embed};
@@ -28,15 +28,25 @@ pub fn redact(
     redaction: &Redaction,
     options: &SealOptions,
 ) -> Result<Redacted, RedactError> {
+    redact_bytes(&image.bytes, &image.description, redaction, options)
+}
+
+/// As [`redact`], for a file that is somebody else's and need not be copied.
+pub(crate) fn redact_bytes(
+    file: &[u8],
+    description: &ImageDescription,
+    redaction: &Redaction,
+    options: &SealOptions,
+) -> Result<Redacted, RedactError> {
     match redaction.rects.len() {
         0 => return Err(RedactError::NoRect),
         1..=MAX_RECTS => {}
         count => return Err(RedactError::TooManyRects(count)),
     }
-    let mut source = Source::of(&image.bytes)?;
+    let mut source = Source::of(file)?;
     let restores = source.restores(redaction.whole)?;
     let beside = redaction.beside || source.is_jpeg();
-    let rects = rects(redaction, &source, &image.bytes)?;
+    let rects = rects(redaction, &source, file)?;
     let hidden = match restores {
         Restores::Pixels => taken(&source.canvas, &rects),
         Restores::File => Zeroizing::default(),
@@ -56,7 +66,7 @@ pub fn redact(
     };
     let sealed = match restores {
         Restores::Pixels => seal_pixels(&record, &hidden, &colour_of(&png, true), options)?,
-        Restores::File => seal_file(&record, image, options)?,
+        Restores::File => seal_file(&record, file, description, options)?,
     };
     finish(record, &png, sealed, beside)
 }
@@ -112,10 +122,15 @@ fn seal_pixels(
 }
 
 /// One item: the file, as it would be sealed without redaction.
-fn seal_file(record: &Record, image: &Image, options: &SealOptions) -> Result<Sealed, WriteError> {
-    let mut writer = SealWriter::new(Vec::with_capacity(image.bytes.len()), options)?;
-    let manifest = describe(&image.bytes, &image.description);
-    add(&mut writer, manifest, record.to_string(), &image.bytes)?;
+fn seal_file(
+    record: &Record,
+    file: &[u8],
+    description: &ImageDescription,
+    options: &SealOptions,
+) -> Result<Sealed, WriteError> {
+    let mut writer = SealWriter::new(Vec::with_capacity(file.len()), options)?;
+    let manifest = describe(file, description);
+    add(&mut writer, manifest, record.to_string(), file)?;
     Sealed::of(writer)
 }
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 enum { PRIVATE, PUBLIC, SYMMETRIC, RECIPIENTS, IDENTITY, SIGNER, TRUSTED, SEAL, OPEN, DESCRIPTION, SEALER, OPENER,
-       READER, REPORT, OPENED, SURVEY, HANDLES };
+       READER, REPORT, OPENED, SURVEY, REDACTION, REDACTED, UNREDACTED, STRIPPED, HANDLES };
 
 static void *handles[HANDLES];
 
@@ -33,6 +33,9 @@ static void functions(int wrong) {
   secimg_opened *opened = NULL;
   secimg_reader *reader = NULL;
   secimg_report *report = NULL;
+  secimg_redacted *redacted = NULL;
+  secimg_unredacted *restored = NULL;
+  secimg_rect rect;
   ODD(PRIVATE, secimg_private_key_to_pem(h, NULL, 0, &buf));
   ODD(PRIVATE, secimg_private_key_store(h, "never.key", NULL, 0, 0));
   ODD(PRIVATE, secimg_private_key_public(h, &key));
@@ -82,6 +85,21 @@ static void functions(int wrong) {
   ODD(REPORT, secimg_report_transfer_id(h, out32));
   ODD(OPENED, secimg_opened_image(h, 0, &data, &len));
   ODD(SURVEY, secimg_survey_transfer_id(h, out32));
+  ODD(SEAL, secimg_redact(h, handles[REDACTION], NULL, out32, 1, &redacted));
+  ODD(REDACTION, secimg_redact(handles[SEAL], h, NULL, out32, 1, &redacted));
+  ODD(DESCRIPTION, secimg_redact(handles[SEAL], handles[REDACTION], h, out32, 1, &redacted));
+  ODD(OPEN, secimg_unredact(h, out32, 1, NULL, 0, &restored));
+  ODD(REDACTION, secimg_redaction_add_rect(m, 0, 0, 1, 1));
+  ODD(REDACTION, secimg_redaction_set_whole(m, 1));
+  ODD(REDACTED, secimg_redacted_image(h, &data, &len));
+  ODD(REDACTED, secimg_redacted_rect(h, 0, &rect));
+  ODD(UNREDACTED, secimg_unredacted_image(h, &data, &len));
+  ODD(UNREDACTED, secimg_unredacted_rect(h, 0, &rect));
+  ODD(STRIPPED, secimg_stripped_image(h, &data, &len));
+  CHECK(wrong == REDACTED || secimg_redacted_width(h) == 0);
+  CHECK(wrong == UNREDACTED || secimg_unredacted_report(h) == NULL);
+  CHECK(wrong == STRIPPED || secimg_stripped_count(h) == 0);
+  CHECK(redacted == NULL && restored == NULL);
   CHECK(wrong == RECIPIENTS || secimg_recipients_count(h) == 0);
   CHECK(wrong == PUBLIC || secimg_public_key_kind(h) == 0);
   CHECK(wrong == REPORT || secimg_report_item_count(h) == 0);
@@ -133,8 +151,23 @@ int main(int argc, char **argv) {
   MUST_OK(secimg_verify(open, sealed.data, sealed.len, &report));
   MUST_OK(secimg_decrypt_all(open, sealed.data, sealed.len, &opened));
   MUST_OK(secimg_inspect(sealed.data, sealed.len, &survey));
+  secimg_redaction *redaction = NULL;
+  secimg_redacted *redacted = NULL;
+  secimg_unredacted *restored = NULL;
+  secimg_stripped *stripped = NULL;
+  const uint8_t *redacted_image = NULL;
+  size_t redacted_len = 0;
+  bytes picture = noise_png(4, 4, 1);
+  MUST_OK(secimg_redaction_new(&redaction));
+  MUST_OK(secimg_redaction_add_rect(redaction, 1, 1, 1, 1));
+  MUST_OK(secimg_redact(seal, redaction, NULL, picture.data, picture.len, &redacted));
+  MUST_OK(secimg_redacted_image(redacted, &redacted_image, &redacted_len));
+  MUST_OK(secimg_unredact(open, redacted_image, redacted_len, NULL, 0, &restored));
+  /* The sealed part is no metadata that a picture needs: it goes. */
+  MUST_OK(secimg_strip(redacted_image, redacted_len, &stripped));
   void *const made[HANDLES] = {all.rsa, key,         all.raw, recipients, identity, signer, trusted, seal,
-                               open,    description, sealer,  opener,     reader,   report, opened,  survey};
+                               open,    description, sealer,  opener,     reader,   report, opened,  survey,
+                               redaction, redacted, restored, stripped};
   memcpy(handles, made, sizeof made);
   for (int wrong = 0; wrong < HANDLES; wrong++) {
     functions(wrong);
@@ -142,6 +175,14 @@ int main(int argc, char **argv) {
   /* All of them are what they were. */
   check_opens(open, sealed, image);
   CHECK_EQ(secimg_survey_stream_bytes(survey), sealed.len);
+  CHECK_EQ(secimg_redacted_width(redacted), 4);
+  CHECK_EQ(secimg_unredacted_rect_count(restored), 1);
+  CHECK_EQ(secimg_stripped_count(stripped), 1);
+  secimg_stripped_free(stripped);
+  secimg_unredacted_free(restored);
+  secimg_redacted_free(redacted);
+  secimg_redaction_free(redaction);
+  bytes_drop(&picture);
   secimg_survey_free(survey);
   secimg_opened_free(opened);
   secimg_report_free(report);

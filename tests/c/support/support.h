@@ -44,6 +44,14 @@ void sha256(const uint8_t *data, size_t len, uint8_t out[32]);
 size_t random_below(size_t limit);
 void random_seed(uint32_t seed);
 
+/* ---------------------------------------------------------------- pictures */
+/* A PNG of noise: RGB of 8 bits, of at most 21000 pixels, the same for the same seed. */
+bytes noise_png(uint32_t width, uint32_t height, uint32_t seed);
+/* The same with another sample at `changed`, counted in bytes of all samples. */
+bytes noise_png_with(uint32_t width, uint32_t height, uint32_t seed, size_t changed);
+/* Inserts a chunk of this kind behind the header. */
+void insert_chunk(bytes *png, const char *kind, bytes data);
+
 /* ---------------------------------------------------------------- people */
 enum kind { RSA, XWING, PASSPHRASE, RAW, KINDS };
 const char *kind_name(enum kind kind);
