@@ -18,6 +18,8 @@
 /// | read parts of an image                   | reader; as a std::istream: sealed_istream, reader_streambuf             |
 /// | give it to a library that takes a name   | temporary_file                                                          |
 /// | keep keys in a device                    | device_recipient, device_identity, device_signer                        |
+/// | hide regions for all but recipients      | redaction, redact, unredact                                             |
+/// | remove metadata                          | strip                                                                   |
 ///
 /// **Errors.** Fallible functions return outcome<T>. With exceptions that is T, and failures are thrown as secimg::error. With
 /// SECIMG_NO_EXCEPTIONS defined, or where the compiler has exceptions off, it is result<T>: test it, then take value() or ask status() and
@@ -45,8 +47,10 @@
 #include "secimg/options.hpp"
 #include "secimg/parties.hpp"
 #include "secimg/reader.hpp"
+#include "secimg/redact.hpp"
 #include "secimg/report.hpp"
 #include "secimg/stream.hpp"
+#include "secimg/strip.hpp"
 #include "secimg/temporary_file.hpp"
 
 #endif

@@ -183,6 +183,18 @@ outcome<T> refuse_cut() {
   return refuse<T>(SECIMG_ERR_INVALID_ARGUMENT, "a text or path has a NUL in it");
 }
 
+/// Runs `lend(const uint8_t **, size_t *)` and gives the bytes that it lent.
+template <class Lend>
+outcome<bytes_view> take_view(Lend &&lend) {
+  return take<bytes_view>([&](bytes_view &out) {
+    const std::uint8_t *data = nullptr;
+    std::size_t size = 0;
+    const secimg_status status = lend(&data, &size);
+    out = bytes_view(data, size);
+    return status;
+  });
+}
+
 /// Copies what the library allocated into a container of the caller's, and gives it back.
 template <class Container, class Fill>
 outcome<Container> take_buffer(Fill &&fill) {
