@@ -125,6 +125,37 @@
 //! `secimg_decrypt` and `secimg_decrypt_all` as samples; an opener and `secimg_reader_read` hand out what was sealed.
 //! `examples/cpp/opencv_mat.cpp` does all of that with `cv::Mat`.
 //!
+//! # Pictures with hidden regions
+//!
+//! `secimg_redact` fills rectangles of a PNG, BMP, TIFF or JPEG with one colour and seals what they showed; anybody sees the rest, and
+//! `secimg_unredact` gives the picture back to who holds a key, if no pixel has changed. `examples/c/redact.c` does both for files.
+//!
+//! ```c
+//! secimg_redaction *what = NULL;
+//! secimg_redacted *redacted = NULL;
+//! if (secimg_redaction_new(&what) != SECIMG_OK || secimg_redaction_add_rect(what, 120, 80, 64, 64) != SECIMG_OK ||
+//!     secimg_redact(seal, what, NULL, image, image_len, &redacted) != SECIMG_OK) return failed();
+//! /* secimg_redacted_image: the PNG. secimg_redacted_beside: what belongs into a file beside it, always for a JPEG. */
+//!
+//! secimg_unredacted *restored = NULL;
+//! if (secimg_unredact(open, png, png_len, beside, beside_len, &restored) != SECIMG_OK) return refused();
+//! /* secimg_unredacted_image: a PNG with every pixel, or the original file. secimg_unredacted_report: who sealed it. */
+//! ```
+//!
+//! A library that was built without the feature `image` answers `SECIMG_ERR_UNSUPPORTED`. What is left of the old picture, and what is
+//! not, stands in the documentation of the Rust module `redact`, and holds here too.
+//!
+//! # Metadata
+//!
+//! `secimg_strip` takes out of a JPEG, PNG or WebP what it tells beside its pixels, without decoding it, and says what that was:
+//!
+//! ```c
+//! secimg_stripped *bare = NULL;
+//! if (secimg_strip(image, image_len, &bare) != SECIMG_OK) return refused(); /* nothing was removed */
+//! for (size_t i = 0; i < secimg_stripped_count(bare); i++)
+//!   printf("%s, %zu bytes\n", secimg_stripped_what(bare, i), secimg_stripped_bytes(bare, i));
+//! ```
+//!
 //! # Errors
 //!
 //! A status says what a program needs to know, and `secimg_last_error` what a person does; neither ever says why a
@@ -136,6 +167,8 @@
 //! | `SECIMG_ERR_NULL_POINTER`, `_INVALID_ARGUMENT`, `_STATE` | mend the program; nothing was changed |
 //! | `SECIMG_ERR_BUFFER_TOO_SMALL` | call again with the size in `*out_len` |
 //! | `SECIMG_ERR_NOT_AUTHENTIC`, `_NO_MATCHING_KEY`, `_SIGNER` | refuse the stream |
+//! | `SECIMG_ERR_OTHER_PICTURE` | refuse the picture: it was changed, or the sealed part is another one's |
+//! | `SECIMG_ERR_NO_SEALED_PART` | look for the sealed part beside the picture |
 //! | `SECIMG_ERR_FORMAT`, `_VERSION`, `_TRUNCATED`, `_TRAILING_BYTES`, `_CONTENT` | the stream is damaged, or not one |
 //! | `SECIMG_ERR_PROVIDER`, `_RANDOM`, `_IO`, `_NO_MEMORY` | try again later |
 //! | `SECIMG_ERR_PANIC` | report a bug; free the handle, the process is sound |
