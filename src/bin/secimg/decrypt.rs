@@ -1,19 +1,18 @@
 //! `secimg decrypt` and `secimg verify`: all of a stream, or nothing of it.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use secimg::io::file::{FileMode, Overwrite};
+use secimg::io::file::Overwrite;
 use secimg::io::{ItemSink, open_buffered_stream, open_stream};
 use secimg::stream::{Intended, Report};
 
 use crate::args::{Common, DecryptArgs, VerifyArgs};
 use crate::exit::{Failure, Status};
+use crate::html::write_page;
 use crate::inputs::{Input, binary_stdout, is_dash};
 use crate::keys_in::{Opening, opening};
 use crate::output::{Output, not_opened_json};
-use crate::pending::Pending;
 use crate::progress::Progress;
 use crate::store::{Destination, OutputFolder, Store, Written, check_free, overwrite};
 use crate::web::Web;
@@ -161,13 +160,6 @@ impl Reading {
 fn now() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(0, |since| since.as_secs())
-}
-
-fn write_page(path: &Path, overwrite: Overwrite, page: &str) -> Result<(), Failure> {
-    let mut file = Pending::create(path, overwrite)?;
-    let written = file.write_all(page.as_bytes());
-    written.map_err(|error| Failure::io("writing the page failed", &error))?;
-    Ok(file.commit(FileMode::Shared)?)
 }
 
 pub(crate) fn check_intended(report: &Report) -> Result<(), Failure> {

@@ -14,6 +14,7 @@ mod encrypt;
 mod events;
 mod exit;
 mod folders;
+mod html;
 mod inputs;
 mod inspect;
 mod item;

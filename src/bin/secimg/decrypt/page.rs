@@ -1,41 +1,18 @@
 //! `verify --html`: what was verified, on one page for people, that needs no network and runs nothing.
 
-use core::fmt::{Display, Write};
+use core::fmt::Write;
 
 use base64ct::{Base64, Encoding};
 use secimg::content::Manifest;
 use secimg::image::sniff;
 use secimg::io::names::escape_for_display;
 use secimg::stream::{Intended, ItemReport, Report, SignatureReport};
-use sha2::{Digest, Sha256};
 
 use super::exhibit::Exhibit;
 use crate::exit::Failure;
+use crate::html::{Page, Rows, escaped};
 use crate::label::Label;
 use crate::output::{hex, rfc3339};
-
-const STYLE: &str = "
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; background: #fff }
-h1 { font-size: 1.4rem } h2 { font-size: 1.1rem; margin-top: 2rem }
-table { border-collapse: collapse; width: 100% }
-th, td { text-align: left; vertical-align: top; padding: .3rem .6rem; border-top: 1px solid #ccc }
-th { width: 13rem; font-weight: 600 }
-code { overflow-wrap: anywhere }
-img { max-width: 100%; height: auto; border: 1px solid #ccc }
-.verdict { padding: .6rem 1rem; font-weight: 600; border-left: .5rem solid }
-.good { border-color: #18794e; background: #e9f6ef } .bad { border-color: #b42318; background: #fdecea }
-";
-
-/// The page may show pictures that it holds and use its one style, and nothing else: no text of a sender's becomes more.
-fn head() -> String {
-    let style = Base64::encode_string(&Sha256::digest(STYLE));
-    format!(
-        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'sha256-{style}'\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>secimg: report of a verification</title>\n<style>{STYLE}</style>\n"
-    )
-}
 
 /// Says what follows from the report, and what does not.
 const MEANING: &str = "<h2>What this means</h2>\n<p><em>Verified</em>: the stream was read to its end, nothing in it was changed, \
@@ -48,7 +25,7 @@ every file of a format that loses nothing (PNG, BMP, QOI, Netpbm) and has the sa
 
 /// The page for a stream that was verified.
 pub(super) fn verified(input: &Label, report: &Report, exhibits: &[Exhibit], now: u64) -> String {
-    let mut page = Page::new(input);
+    let mut page = new(input);
     page.verdict(
         "good",
         "Verified: whole, and unchanged since it was sealed.",
@@ -65,12 +42,12 @@ pub(super) fn verified(input: &Label, report: &Report, exhibits: &[Exhibit], now
         let exhibit = exhibits.get(number).unwrap_or(&nothing);
         page.image(number + 1, item, exhibit);
     }
-    page.end()
+    end(page)
 }
 
 /// The page for one that was not: nothing of it is shown.
 pub(super) fn refused(input: &Label, failure: &Failure, now: u64) -> String {
-    let mut page = Page::new(input);
+    let mut page = new(input);
     page.verdict(
         "bad",
         &format!("Not verified: {}.", failure.status.verdict()),
@@ -80,42 +57,20 @@ pub(super) fn refused(input: &Label, failure: &Failure, now: u64) -> String {
         rows.text("Why", &failure.message);
         rows.text("Read at", &moment(now));
     });
+    end(page)
+}
+
+fn new(input: &Label) -> Page {
+    let heading = format!("Report of a verification: {}", input.shown);
+    Page::new("secimg: report of a verification", "", &heading)
+}
+
+fn end(mut page: Page) -> String {
+    page.add(MEANING);
     page.end()
 }
 
-struct Page(String);
-
-/// Rows of a table.
-struct Rows(String);
-
 impl Page {
-    fn new(input: &Label) -> Self {
-        let mut page = Self(head());
-        page.add(format_args!(
-            "<h1>Report of a verification: {}</h1>\n",
-            escaped(&input.shown)
-        ));
-        page
-    }
-
-    fn add(&mut self, text: impl Display) {
-        // Writing to a string cannot fail.
-        let _ = write!(self.0, "{text}");
-    }
-
-    fn verdict(&mut self, class: &str, text: &str) {
-        self.add(format_args!(
-            "<p class=\"verdict {class}\">{}</p>\n",
-            escaped(text)
-        ));
-    }
-
-    fn table(&mut self, fill: impl FnOnce(&mut Rows)) {
-        let mut rows = Rows(String::new());
-        fill(&mut rows);
-        self.add(format_args!("<table>\n{}</table>\n", rows.0));
-    }
-
     fn image(&mut self, number: usize, item: &ItemReport, exhibit: &Exhibit) {
         let manifest = &item.manifest;
         let name = manifest.name.as_deref().map_or("(no name)", |name| name);
@@ -148,27 +103,6 @@ impl Page {
             info.media_type,
             Base64::encode_string(preview)
         ));
-    }
-
-    fn end(mut self) -> String {
-        self.add(MEANING);
-        self.add("</html>\n");
-        self.0
-    }
-}
-
-impl Rows {
-    fn row(&mut self, name: &str, cell: impl Display) {
-        // Writing to a string cannot fail.
-        let _ = writeln!(self.0, "<tr><th>{name}</th><td>{cell}</td></tr>");
-    }
-
-    fn text(&mut self, name: &str, text: &str) {
-        self.row(name, escaped(text));
-    }
-
-    fn code(&mut self, name: &str, text: &str) {
-        self.row(name, format_args!("<code>{}</code>", escaped(text)));
     }
 }
 
@@ -248,20 +182,4 @@ fn format_of(manifest: &Manifest) -> String {
 
 fn moment(seconds: u64) -> String {
     rfc3339(seconds).unwrap_or_else(|| "unknown".to_owned())
-}
-
-/// Text that cannot be taken for markup.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            other => out.push(other),
-        }
-    }
-    out
 }
