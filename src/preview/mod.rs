@@ -20,6 +20,7 @@ use decode::{Decoded, apart, decode};
 pub use decode::{DECODER_THREAD, DecodeError, MAX_PIXEL_BYTES, MAX_SIDE};
 pub use frame::make_frame_preview;
 pub use pixels::{PixelDigest, pixel_digest};
+pub use samples::{Samples, samples};
 
 pub(crate) mod decode;
 mod frame;
@@ -27,6 +28,7 @@ mod frame;
 mod frame_tests;
 mod grey;
 mod pixels;
+mod samples;
 #[cfg(test)]
 mod tests;
 
