@@ -12,6 +12,8 @@
 #[path = "support/say.rs"]
 mod say;
 
+#[path = "cli/analysing.rs"]
+mod analysing;
 #[path = "cli/certificates.rs"]
 mod certificates;
 #[path = "cli/corpus.rs"]

@@ -8,11 +8,13 @@ use std::thread;
 use clap::{ArgAction, ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use secimg::crypto::{DEFAULT_SUITE, SUITES, Suite, suite_named};
 
+pub(crate) use analyze::AnalyzeArgs;
 #[cfg(feature = "http")]
 pub(crate) use network::TlsArgs;
 pub(crate) use network::{LimitArgs, ReceiptArgs, ReceiveArgs, SendArgs};
 pub(crate) use redact::{Colour, RedactArgs, UnredactArgs};
 
+mod analyze;
 mod network;
 mod redact;
 
@@ -82,6 +84,8 @@ pub(crate) enum Command {
     Redact(RedactArgs),
     /// Restore a redacted picture
     Unredact(UnredactArgs),
+    /// Evaluate the cipher on a picture: the tests that papers ask for, and what counts beside them
+    Analyze(AnalyzeArgs),
     /// Send images or sealed streams to another machine
     Send(SendArgs),
     /// Receive streams from other machines

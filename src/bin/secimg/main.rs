@@ -6,6 +6,7 @@ use clap::Parser;
 
 use args::{Cli, Command};
 
+mod analyze;
 mod args;
 mod certificates;
 mod decrypt;
@@ -66,6 +67,7 @@ fn main() -> ExitCode {
         Command::Rewrap(args) => rewrap::run(args, common),
         Command::Redact(args) => redact::run(args, common),
         Command::Unredact(args) => unredact::run(args, common),
+        Command::Analyze(args) => analyze::run(args, common),
         Command::Send(args) => send::run(args, common),
         Command::Receive(args) => receive::run(args, common),
         Command::Receipt(args) => receipt::run(args, common),

@@ -6,8 +6,8 @@
 //!
 //! | status | `error.code` |
 //! | --- | --- |
-//! | 1 refused | `not_authentic` `no_matching_key` `not_signed` `untrusted_signer` `bad_signature` `not_intended` `wrong_key_passphrase` `receipt_refused` `false_receipt` `receipt_not_signed` `untrusted_receipt` `unproven_receipt` `not_confirmed` `too_many_failures` `demo_failed` `other_picture` |
-//! | 2 usage | `usage` `no_recipient` `no_identity` `wrong_key_kind` `passphrase_needed` `bad_passphrase` `shared_key` `too_large` `exists` `is_folder` `special_file` `many_images` `terminal` `bad_address` `in_use` `bad_name` (of a key) `certificate_refused` `foreign_backup` `no_item` `bad_rect` `whole_needed` `sidecar_needed` |
+//! | 1 refused | `not_authentic` `no_matching_key` `not_signed` `untrusted_signer` `bad_signature` `not_intended` `wrong_key_passphrase` `receipt_refused` `false_receipt` `receipt_not_signed` `untrusted_receipt` `unproven_receipt` `not_confirmed` `too_many_failures` `demo_failed` `trial_failed` `other_picture` |
+//! | 2 usage | `usage` `no_recipient` `no_identity` `wrong_key_kind` `passphrase_needed` `bad_passphrase` `shared_key` `too_large` `exists` `is_folder` `special_file` `many_images` `terminal` `bad_address` `in_use` `bad_name` (of a key) `certificate_refused` `foreign_backup` `no_item` `bad_rect` `whole_needed` `sidecar_needed` `too_small` |
 //! | 3 damaged | `not_a_stream` `truncated` `trailing_bytes` `unsupported` `malformed` `too_long` `kdf_bounds` `bad_name` `duplicate_name` `malformed_key` `unsupported_key` `weak_key` `damaged_state` `not_a_receipt` `no_preview` `not_decoded` `no_sealed_part` `not_a_redaction` |
 //! | 4 system | `io` `not_found` `input_changed` `random` `key_provider` `connection` `timeout` `no_receipt` `stopped` `internal` `busy` `unfinished` |
 
