@@ -2,6 +2,7 @@
 //! many millions passes by chance; what is insecure where it must show is far beyond them.
 
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use super::corpus_files::corpus;
 use super::support::*;
@@ -12,6 +13,7 @@ const KEYS: &[&str] = &[
     "verdict",
     "exit",
     "format",
+    "sha256",
     "width",
     "height",
     "channels",
@@ -139,6 +141,11 @@ fn a_generated_picture_is_evaluated_and_shown() {
             &"page.html".into()
         )
     );
+    let digest = Sha256::digest(smooth(320, 240));
+    let digest = digest
+        .iter()
+        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+    assert_eq!(found["sha256"], digest);
     has_sound_suites_and_a_broken_toy(&found);
     has_trials_that_hold(&found);
     let plain = cipher(&found, "given", "picture");
@@ -158,6 +165,7 @@ fn a_generated_picture_is_evaluated_and_shown() {
     let page = String::from_utf8(bench.read("page.html")).unwrap();
     assert!(page.contains("necessary and not sufficient") && page.contains("Preishuber"));
     assert!(page.contains("&lt;smooth&gt;.pgm") && !page.contains("<smooth>"));
+    assert!(page.contains(&digest) && page.contains(env!("CARGO_PKG_VERSION")));
     is_alone(&page);
     assert_eq!(page.matches("data:image/png;base64,").count(), 9);
     assert_eq!(page.matches("<svg").count(), 18);

@@ -4,8 +4,8 @@
 //! ideal cipher is at least as far off; `secure` is whether anybody should use it.
 //!
 //! ```json
-//! {"schema":"secimg/analyze/1","file":"a.png","verdict":"analyzed|refused|damaged|error","exit":0,"format":"png","width":512,
-//!  "height":512,"channels":1,"decoded_bits":8,"part":{"x":0,"y":0,"width":512,"height":512},"samples":262144,
+//! {"schema":"secimg/analyze/1","file":"a.png","verdict":"analyzed|refused|damaged|error","exit":0,"format":"png","sha256":"hex",
+//!  "width":512,"height":512,"channels":1,"decoded_bits":8,"part":{"x":0,"y":0,"width":512,"height":512},"samples":262144,
 //!  "ciphers":[{"picture":"given|flat","name":"secimg cbc","what":"…","secure":true,
 //!              "entropy":{"value":7.99,"expected":7.99,"deviation":0.1,"p":0.5},"chi_square":{…},"correlation_horizontal":{…},
 //!              "correlation_vertical":{…},"correlation_diagonal":{…},"npcr":{…},"uaci":{…},"key_bits":{…},"key_npcr":{…}}],
@@ -18,9 +18,10 @@
 
 use std::io::Read;
 
-use secimg::image::sniff;
+use secimg::image::{SNIFF_LEN, sniff};
 use secimg::io::file::Overwrite;
 use secimg::preview::{DecodeError, Samples, samples};
+use sha2::{Digest, Sha256};
 
 use crate::args::{AnalyzeArgs, Common};
 use crate::exit::{Failure, Status};
@@ -76,18 +77,13 @@ pub(crate) fn run(args: &AnalyzeArgs, common: Common) -> Status {
 impl Job<'_> {
     fn analyze(&self) -> Result<Findings, Failure> {
         self.check()?;
-        let (format, decoded) = self.read()?;
-        let side = decoded.width.min(decoded.height);
-        if usize::try_from(side).is_ok_and(|side| side < MIN_SIDE) {
-            let what = format!(
-                "it has {} x {} pixels; the tests say nothing of fewer than {MIN_SIDE} x {MIN_SIDE}",
-                decoded.width, decoded.height
-            );
-            return Err(Failure::new(Status::Usage, "too_small", what));
-        }
+        let bytes = self.read()?;
+        let decoded = samples(&bytes).map_err(not_decoded)?;
+        check_size(&decoded)?;
         let (picture, part) = Picture::middle_of(&decoded);
-        let mut findings = Findings::of(format, &decoded, part);
-        drop(decoded);
+        let format = sniff(&bytes[..bytes.len().min(SNIFF_LEN)]).format;
+        let mut findings = Findings::of(format, Sha256::digest(&bytes).into(), &decoded, part);
+        drop((bytes, decoded));
         findings.measure(&picture)?;
         self.write(&findings)?;
         Ok(findings)
@@ -105,16 +101,18 @@ impl Job<'_> {
         }
     }
 
-    fn read(&self) -> Result<(&'static str, Samples), Failure> {
+    fn read(&self) -> Result<Vec<u8>, Failure> {
         let mut source = self.input.open()?;
+        if source.len.is_some_and(|len| len > MOST) {
+            return Err(too_long());
+        }
+        // A pipe does not say how much will come.
         source.reader = Box::new(source.reader.take(MOST + 1));
         let bytes = read_all(source, &self.input, self.out)?;
         if bytes.len() as u64 > MOST {
-            let what = format!("it is longer than {MOST} bytes, so its pixels are not decoded");
-            return Err(Failure::new(Status::Damaged, "not_decoded", what));
+            return Err(too_long());
         }
-        let format = sniff(&bytes).format;
-        Ok((format, samples(&bytes).map_err(not_decoded)?))
+        Ok(bytes)
     }
 
     fn write(&self, findings: &Findings) -> Result<(), Failure> {
@@ -127,6 +125,22 @@ impl Job<'_> {
         }
         write_page(path, self.overwrite, &page)
     }
+}
+
+fn too_long() -> Failure {
+    let what = format!("it is longer than {MOST} bytes, so its pixels are not decoded");
+    Failure::new(Status::Damaged, "not_decoded", what)
+}
+
+fn check_size(decoded: &Samples) -> Result<(), Failure> {
+    let Samples { width, height, .. } = decoded;
+    if usize::try_from(*width.min(height)).is_ok_and(|side| side < MIN_SIDE) {
+        let what = format!(
+            "it has {width} x {height} pixels; the tests say nothing of fewer than {MIN_SIDE} x {MIN_SIDE}"
+        );
+        return Err(Failure::new(Status::Usage, "too_small", what));
+    }
+    Ok(())
 }
 
 fn not_decoded(error: DecodeError) -> Failure {

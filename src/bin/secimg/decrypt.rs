@@ -1,7 +1,6 @@
 //! `secimg decrypt` and `secimg verify`: all of a stream, or nothing of it.
 
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use secimg::io::file::Overwrite;
 use secimg::io::{ItemSink, open_buffered_stream, open_stream};
@@ -9,7 +8,7 @@ use secimg::stream::{Intended, Report};
 
 use crate::args::{Common, DecryptArgs, VerifyArgs};
 use crate::exit::{Failure, Status};
-use crate::html::write_page;
+use crate::html::{now, write_page};
 use crate::inputs::{Input, binary_stdout, is_dash};
 use crate::keys_in::{Opening, opening};
 use crate::output::{Output, not_opened_json};
@@ -154,12 +153,6 @@ impl Reading {
             }
         }
     }
-}
-
-/// Seconds since 1970; 0 where the system's clock is not set.
-fn now() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| since.as_secs())
 }
 
 pub(crate) fn check_intended(report: &Report) -> Result<(), Failure> {

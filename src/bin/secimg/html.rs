@@ -3,12 +3,14 @@
 use core::fmt::{Display, Write as _};
 use std::io::Write as _;
 use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64ct::{Base64, Encoding};
 use secimg::io::file::{FileMode, Overwrite};
 use sha2::{Digest, Sha256};
 
 use crate::exit::Failure;
+use crate::output::rfc3339;
 use crate::pending::Pending;
 
 const STYLE: &str = "
@@ -21,6 +23,7 @@ code { overflow-wrap: anywhere }
 img { max-width: 100%; height: auto; border: 1px solid #ccc }
 .verdict { padding: .6rem 1rem; font-weight: 600; border-left: .5rem solid }
 .good { border-color: #18794e; background: #e9f6ef } .bad { border-color: #b42318; background: #fdecea }
+.care { border-color: #8a6d00; background: #fff6dd }
 ";
 
 /// A page in the making.
@@ -100,6 +103,17 @@ pub(crate) fn escaped(text: &str) -> String {
         }
     }
     out
+}
+
+/// Seconds since 1970; 0 where the system's clock is not set.
+pub(crate) fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs())
+}
+
+/// Seconds since 1970, for people.
+pub(crate) fn moment(seconds: u64) -> String {
+    rfc3339(seconds).unwrap_or_else(|| "unknown".to_owned())
 }
 
 pub(crate) fn write_page(path: &Path, overwrite: Overwrite, page: &str) -> Result<(), Failure> {

@@ -24,6 +24,8 @@ const CHANCE: f64 = 0.05;
 
 pub(super) struct Findings {
     pub(super) format: &'static str,
+    /// Of the file.
+    pub(super) sha256: [u8; 32],
     pub(super) width: u32,
     pub(super) height: u32,
     pub(super) channels: u8,
@@ -54,9 +56,15 @@ pub(super) struct Chance {
 }
 
 impl Findings {
-    pub(super) const fn of(format: &'static str, decoded: &Samples, part: Part) -> Self {
+    pub(super) const fn of(
+        format: &'static str,
+        sha256: [u8; 32],
+        decoded: &Samples,
+        part: Part,
+    ) -> Self {
         Self {
             format,
+            sha256,
             width: decoded.width,
             height: decoded.height,
             channels: decoded.channels,

@@ -12,7 +12,7 @@ use super::toy::{KEYS, KNOWN};
 use super::trials::Trial;
 use crate::exit::{Failure, Status};
 use crate::label::Label;
-use crate::output::error_json;
+use crate::output::{error_json, hex};
 
 pub(super) fn object(label: &Label, findings: &Findings, output: Option<&Path>) -> Value {
     let given = findings.given.iter().map(|one| subject("given", one));
@@ -27,6 +27,7 @@ pub(super) fn object(label: &Label, findings: &Findings, output: Option<&Path>) 
         "verdict": "analyzed",
         "exit": Status::Done.number(),
         "format": findings.format,
+        "sha256": hex(&findings.sha256),
         "width": findings.width,
         "height": findings.height,
         "channels": findings.channels,
@@ -62,6 +63,7 @@ pub(super) fn failure(label: &Label, failure: &Failure) -> Value {
         "verdict": failure.status.verdict(),
         "exit": failure.status.number(),
         "format": null,
+        "sha256": null,
         "width": null,
         "height": null,
         "channels": null,

@@ -8,8 +8,9 @@ use super::statistics::{Kind, Measure};
 use super::text::{FLAT, IVS, of_chance, of_toy, p};
 use super::trials::Trial;
 use crate::exit::Failure;
-use crate::html::{Page, escaped};
+use crate::html::{Page, escaped, moment, now};
 use crate::label::Label;
+use crate::output::hex;
 
 const STYLE: &str = "
 body { max-width: 76rem }
@@ -46,7 +47,7 @@ pub(super) fn of(label: &Label, findings: &Findings) -> Result<String, Failure> 
         STYLE,
         &heading,
     );
-    page.verdict("bad", NECESSARY);
+    page.verdict("care", NECESSARY);
     page.add(format_args!(
         "<p>{} {}</p>\n",
         escaped(&findings.insecure_that_pass()),
@@ -88,6 +89,9 @@ impl Page {
             let reduced = findings.reduced();
             rows.text("Evaluated", reduced.as_deref().unwrap_or("all of it"));
             rows.text("Samples", &findings.samples().to_string());
+            rows.code("SHA-256 of the file", &hex(&findings.sha256));
+            let by = concat!("secimg ", env!("CARGO_PKG_VERSION"));
+            rows.text("Evaluated by", &format!("{by}, {}", moment(now())));
         });
     }
 

@@ -10,9 +10,9 @@ use secimg::stream::{Intended, ItemReport, Report, SignatureReport};
 
 use super::exhibit::Exhibit;
 use crate::exit::Failure;
-use crate::html::{Page, Rows, escaped};
+use crate::html::{Page, Rows, escaped, moment};
 use crate::label::Label;
-use crate::output::{hex, rfc3339};
+use crate::output::hex;
 
 /// Says what follows from the report, and what does not.
 const MEANING: &str = "<h2>What this means</h2>\n<p><em>Verified</em>: the stream was read to its end, nothing in it was changed, \
@@ -178,8 +178,4 @@ fn format_of(manifest: &Manifest) -> String {
         let _ = write!(text, ", {frames} frames");
     }
     text
-}
-
-fn moment(seconds: u64) -> String {
-    rfc3339(seconds).unwrap_or_else(|| "unknown".to_owned())
 }
