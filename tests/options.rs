@@ -123,6 +123,7 @@ fn preview_of(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
 
 /// Without decoders a preview is whatever the caller made.
 #[cfg(not(feature = "image"))]
+#[expect(clippy::unnecessary_wraps, reason = "with decoders there may be none")]
 fn preview_of(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     Some(bytes[..bytes.len().min(999)].to_vec().into())
 }
