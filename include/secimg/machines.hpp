@@ -225,13 +225,8 @@ class opener : public detail::handle<secimg_opener, secimg_opener_free> {
   }
 
   outcome<bytes_view> take_view(secimg_status (*function)(const secimg_opener *, const std::uint8_t **, std::size_t *)) const {
-    return detail::take<bytes_view>([&](bytes_view &out) {
-      const std::uint8_t *data = nullptr;
-      std::size_t size = 0;
-      const secimg_status status = function(native_handle(), &data, &size);
-      out = bytes_view(data, size);
-      return status;
-    });
+    return detail::take_view(
+        [&](const std::uint8_t **data, std::size_t *size) { return function(native_handle(), data, size); });
   }
 };
 

@@ -24,13 +24,8 @@ class opened : public detail::handle<secimg_opened, secimg_opened_free> {
   std::size_t count() const noexcept { return secimg_opened_count(native_handle()); }
   /// The bytes of one image. They belong to this object and live as long.
   [[nodiscard]] outcome<bytes_view> image(std::size_t index) const {
-    return detail::take<bytes_view>([&](bytes_view &out) {
-      const std::uint8_t *data = nullptr;
-      std::size_t size = 0;
-      const secimg_status status = secimg_opened_image(native_handle(), index, &data, &size);
-      out = bytes_view(data, size);
-      return status;
-    });
+    return detail::take_view(
+        [&](const std::uint8_t **data, std::size_t *size) { return secimg_opened_image(native_handle(), index, data, size); });
   }
   /// Copies a raw frame into memory of the caller's, with its stride and in its byte order.
   outcome<void> copy_frame(std::size_t index, const frame_place &into) const {

@@ -120,7 +120,8 @@ class unredacted : public detail::handle<secimg_unredacted, secimg_unredacted_fr
 };
 
 /// Redacts a PNG, BMP, TIFF or JPEG. Where the whole file is sealed, name, time and words of `what` are sealed with it.
-[[nodiscard]] inline outcome<redacted> redact(const seal_options &options, const redaction &how, const description &what, bytes_view image) {
+[[nodiscard]] inline outcome<redacted> redact(const seal_options &options, const redaction &how, const description &what,
+                                              bytes_view image) {
   return detail::make<redacted>([&](secimg_redacted **out) {
     return secimg_redact(options.native_handle(), how.native_handle(), what.native_handle(), image.data(), image.size(), out);
   });
