@@ -19,7 +19,7 @@ use std::process::Command;
 use secimg::format::Limits;
 use secimg::image::sniff;
 use secimg::io::{OpenReader, read_preview};
-use secimg::preview::{DecodeError, MAX_BYTES, MAX_EDGE, make_preview};
+use secimg::preview::{DecodeError, MAX_BYTES, MAX_EDGE, Samples, make_preview, samples};
 use secimg::{Image, ImageDescription, OpenError, OpenOptions, SealOptions};
 use secimg::{decrypt, encrypt, encrypt_series};
 use support::{corpus, ed25519, files_below, raw, rsa, small, small_identity, trust};
@@ -84,10 +84,12 @@ fn makes_all_previews() {
     let (mut made, mut all) = (0, 0);
     for path in files_below(&corpus().unwrap()) {
         all += 1;
-        match make_preview(&fs::read(&path).unwrap()) {
+        let file = fs::read(&path).unwrap();
+        match make_preview(&file) {
             Ok(preview) => {
                 made += 1;
                 check(&preview, &path);
+                check_samples(&samples(&file).unwrap(), &path);
             }
             Err(error) => *refused.entry(class(&error)).or_default() += 1,
         }
@@ -99,6 +101,18 @@ fn makes_all_previews() {
         peak >> 20
     );
     assert!(peak < MOST_MEMORY, "{} MiB", peak >> 20);
+}
+
+fn check_samples(decoded: &Samples, path: &Path) {
+    let Samples {
+        width,
+        height,
+        channels,
+        ..
+    } = decoded;
+    assert!([1, 3].contains(channels), "{}", path.display());
+    let count = u64::from(*width) * u64::from(*height) * u64::from(*channels);
+    assert_eq!(decoded.bytes.len() as u64, count, "{}", path.display());
 }
 
 fn class(error: &DecodeError) -> &'static str {

@@ -51,8 +51,9 @@ fn conclusion(findings: &Findings) -> String {
 pub(super) const FLAT: &str = "In a photograph without black or blown-out parts hardly any block of 16 bytes occurs twice, and ECB \
 looks like noise. Where a picture is flat, equal blocks stay equal, and the outline shows.";
 
-pub(super) const IVS: &str = "A change goes on to the end in CBC, so with one IV the NPCR is the share of the picture behind the change. \
-With a new IV everything differs though nothing was changed: NPCR and UACI measure the IV, not the cipher.";
+pub(super) const IVS: &str = "A change goes on to the end in CBC, so with one IV the NPCR is the share of the picture behind the change; \
+papers conclude from it that AES diffuses badly. With a new IV everything differs though nothing was changed: NPCR and UACI measure \
+the IV, not the cipher.";
 
 fn of_picture(findings: &Findings) -> String {
     let Findings {
