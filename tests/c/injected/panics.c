@@ -82,6 +82,30 @@ static void unseal(seen *all, const secimg_open_options *options, const uint8_t 
   secimg_opener_free(opener);
 }
 
+/* A BMP of two by two pixels. */
+static const uint8_t PICTURE[54 + 16] = {'B', 'M', 0, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0, 40, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 1, 0, 24};
+
+static void hide_and_show(seen *all, const secimg_seal_options *sealing, const secimg_open_options *opening) {
+  secimg_redaction *what = NULL;
+  secimg_redacted *redacted = NULL;
+  secimg_unredacted *restored = NULL;
+  secimg_stripped *stripped = NULL;
+  const uint8_t *image = NULL;
+  size_t len = 0;
+  note(all, secimg_redaction_new(&what));
+  note(all, secimg_redaction_add_rect(what, 0, 0, 1, 1));
+  if (note(all, secimg_redact(sealing, what, NULL, PICTURE, sizeof PICTURE, &redacted)) != SECIMG_OK && redacted != NULL) {
+    all->broken = 1;
+  }
+  note(all, secimg_redacted_image(redacted, &image, &len));
+  if (note(all, secimg_unredact(opening, image, len, NULL, 0, &restored)) != SECIMG_OK && restored != NULL) all->broken = 1;
+  if (note(all, secimg_strip(image, len, &stripped)) != SECIMG_OK && stripped != NULL) all->broken = 1;
+  secimg_stripped_free(stripped);
+  secimg_unredacted_free(restored);
+  secimg_redacted_free(redacted);
+  secimg_redaction_free(what);
+}
+
 static seen round_of(uint32_t calls) {
   seen all = {0, 0};
   static uint8_t sealed[1 << 16];
@@ -101,6 +125,7 @@ static seen round_of(uint32_t calls) {
   const size_t len = seal(&all, sealing, sealed, sizeof sealed);
   unseal(&all, opening, sealed, len);
   read_some(&all, opening, sealed, len);
+  hide_and_show(&all, sealing, opening);
   /* A panic that is still to come belongs to no free below: those would leak, which is what a panic in them means. */
   secimg_inject_panic(UINT32_MAX);
   secimg_open_options_free(opening);
