@@ -377,3 +377,34 @@ fn the_first_of_thousands_needs_no_index() {
     assert_eq!(reader.decrypted_bytes(), all);
     assert!(reader.into_inner().bytes < len / 4);
 }
+
+/// What the index and the way to it cost, beside the slice itself.
+#[test]
+fn slice_500_of_a_thousand_costs_less_than_a_mebibyte_beside_it() {
+    let options = small().chunk_size(ChunkSize::DEFAULT);
+    let slice = 256 * 256 * 2;
+    let mut writer = SealWriter::new(Vec::new(), &options).unwrap();
+    for number in 0..1000 {
+        let name = ImageDescription::new().named(&format!("IM-0001-{number:04}.dcm"));
+        let mut image = pattern(slice);
+        image[..4].copy_from_slice(&u32::to_be_bytes(number));
+        let length = Some(slice as u64);
+        writer.add_image(image.as_slice(), &name, length).unwrap();
+    }
+    let counting = Counting {
+        inner: Cursor::new(writer.finish().unwrap()),
+        bytes: 0,
+    };
+    let mut reader = OpenReader::open(counting, &small_identity()).unwrap();
+    let manifest = reader.select(500).unwrap();
+    assert_eq!(manifest.get().name.as_deref(), Some("IM-0001-0500.dcm"));
+    let mut image = Vec::new();
+    reader.read_to_end(&mut image).unwrap();
+    assert_eq!(
+        (image.len(), &image[..4]),
+        (slice, &500_u32.to_be_bytes()[..])
+    );
+    let beside = reader.into_inner().bytes - slice as u64;
+    say!("slice 500 of 1 000: {beside} bytes read beside it");
+    assert!(beside < 1 << 20, "{beside} bytes");
+}
