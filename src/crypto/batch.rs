@@ -7,6 +7,7 @@
 use zeroize::Zeroize;
 
 use super::error::Unauthentic;
+use super::secret::clearing_stack;
 use super::suite::{ChunkKeys, Leaf};
 use super::workers::Workers;
 use crate::format::{ChunkIndex, FRAME_HEADER_LEN, FrameHeader, FrameKind, Geometry};
@@ -164,7 +165,7 @@ fn seal_lanes(
     let mut made = vec![[0; 32]; if leaves.is_some() { lanes.len() } else { 0 }];
     // For a few chunks it takes longer to wake a thread.
     if workers.are_one() || lanes.len() < FEW {
-        keys.seal_many(first, chunk, &mut lanes, beside.as_mut());
+        clearing_stack(|| keys.seal_many(first, chunk, &mut lanes, beside.as_mut()));
         take_leaves(keys, &lanes, &mut made);
         beside.into_iter().for_each(Beside::finish);
     } else {
@@ -174,7 +175,7 @@ fn seal_lanes(
         let parts =
             parts.map(|(first, lanes)| (first, lanes, made_parts.next().unwrap_or_default()));
         let seal = |(first, lanes, made): (ChunkIndex, &mut [Lane<'_>], &mut [Leaf])| {
-            keys.seal_many(first, chunk, lanes, None);
+            clearing_stack(|| keys.seal_many(first, chunk, lanes, None));
             take_leaves(keys, lanes, made);
         };
         workers.both(
@@ -245,7 +246,7 @@ fn open_lanes(
     }
     let opened = if hasher.is_some() {
         // What is hashed is hashed in order.
-        keys.open_many(first, &mut lanes, hasher)
+        clearing_stack(|| keys.open_many(first, &mut lanes, hasher))
     } else {
         open_shared(keys, first, &mut lanes, workers)
     };
@@ -269,7 +270,7 @@ fn open_shared(
     let mut counts = vec![0; lanes.len().div_ceil(part)];
     let parts = (first..).step_by(part).zip(lanes.chunks_mut(part));
     let open = |((first, lanes), count): ((ChunkIndex, &mut [Lane<'_>]), &mut usize)| {
-        *count = keys.open_many(first, lanes, None);
+        *count = clearing_stack(|| keys.open_many(first, lanes, None));
     };
     workers.each(parts.zip(&mut counts), open);
     let whole = lanes.chunks(part).zip(&counts);
@@ -292,7 +293,7 @@ pub fn seal_final(
     let (head, body) = frame.split_at_mut(FRAME_HEADER_LEN);
     head.copy_from_slice(&FrameHeader::new(FrameKind::Final, length).to_bytes());
     body[..content.len()].copy_from_slice(content);
-    keys.seal(index, true, content.len(), body);
+    clearing_stack(|| keys.seal(index, true, content.len(), body));
     frame
 }
 
@@ -305,7 +306,7 @@ pub fn open_final(
     index: ChunkIndex,
     body: &mut [u8],
 ) -> Result<usize, Unauthentic> {
-    keys.open(index, true, body)
+    clearing_stack(|| keys.open(index, true, body))
 }
 
 #[cfg(test)]

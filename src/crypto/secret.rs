@@ -58,6 +58,24 @@ impl<const N: usize> Secret<N> {
     }
 }
 
+/// More than what anything here that works with round keys takes of the stack, in words.
+const STACK_WORDS: usize = 1024;
+
+/// Calls `work`, and overwrites what it has left on the stack: round keys, for which a processor has too few registers. What
+/// comes next on that part of the stack may be copied to the heap with the gaps between its fields, where it stays.
+pub(super) fn clearing_stack<T>(work: impl FnOnce() -> T) -> T {
+    let made = work();
+    clear_stack();
+    made
+}
+
+/// Not inlined, so that its frame begins where those of the calls before it did.
+#[inline(never)]
+fn clear_stack() {
+    let mut below = [0_u64; STACK_WORDS];
+    below.zeroize();
+}
+
 impl<const N: usize> ConstantTimeEq for Secret<N> {
     fn ct_eq(&self, other: &Self) -> Choice {
         self.0.as_slice().ct_eq(other.0.as_slice())

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use super::batch::{Beside, Lane};
 use super::error::Unauthentic;
 use super::schedule::StreamKeys;
+use super::secret::clearing_stack;
 use crate::format::{ChunkIndex, Layout, SuiteId};
 use crate::hash::Sha256Stream;
 
@@ -35,7 +36,7 @@ impl Suite {
     /// Makes the chunk keys of one stream.
     #[must_use]
     pub fn chunk_keys(&self, keys: &StreamKeys) -> Box<dyn ChunkKeys> {
-        (self.keys)(keys)
+        clearing_stack(|| (self.keys)(keys))
     }
 }
 
