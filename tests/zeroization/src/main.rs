@@ -18,6 +18,21 @@ use scenarios::Bench;
 
 const RUNS: u64 = 100;
 
+/// What lies on the stack may be copied to the heap with the gaps in a struct. What that is depends on where the stack
+/// begins, and on how far down it goes.
+const PHASES: u64 = 16;
+
+/// Does it so many frames further down.
+#[inline(never)]
+fn further_down(frames: u64, work: &mut dyn FnMut()) {
+    let taken = core::hint::black_box([0_u8; 16]);
+    match frames {
+        0 => work(),
+        _ => further_down(frames - 1, work),
+    }
+    core::hint::black_box(taken);
+}
+
 fn main() -> ExitCode {
     let mut bench = Bench::new();
     // What is set up once in a process is set up now, outside the searched heap.
@@ -29,7 +44,7 @@ fn main() -> ExitCode {
         let needles = bench.prepare(run);
         controls += usize::from(control_is_found(&bench, &needles));
         heap::watch(
-            || bench.everything(),
+            || further_down(run % PHASES, &mut || bench.everything()),
             |memory| {
                 searched += memory.len();
                 needles.search(memory, &mut finds);
