@@ -277,6 +277,52 @@ fn of_two_streams_the_good_one_is_opened_and_the_first_failure_decides() {
     );
 }
 
+/// What somebody keeps and what did not get there is told; a reader that has gone away is none of it.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_report_that_is_lost_is_a_failure() {
+    let bench = Bench::new();
+    bench.sealed();
+    for words in [
+        "inspect a.gif.secimg",
+        "inspect a.gif.secimg --json",
+        "verify -i alice a.gif.secimg",
+        "key alice.pub",
+    ] {
+        let full = std::fs::File::options()
+            .write(true)
+            .open("/dev/full")
+            .unwrap();
+        let output = bench.command(words).stdout(full).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(4), "{words}: {said}");
+        assert!(
+            said.contains("writing the report failed"),
+            "{words}: {said}"
+        );
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let gone = bench.command(words).stdout(writer).output().unwrap();
+        assert_eq!(gone.status.code(), Some(0), "{words}");
+    }
+    // What failed before is told first.
+    let full = std::fs::File::options()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let status = bench.command("inspect none --json").stdout(full).status();
+    assert_eq!(status.unwrap().code(), Some(4));
+    let full = std::fs::File::options()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let status = bench
+        .command("verify a.gif.secimg --json")
+        .stdout(full)
+        .status();
+    assert_eq!(status.unwrap().code(), Some(2), "no identity");
+}
+
 /// A build without HTTP says what it takes, and looks for no file of that name.
 #[cfg(not(feature = "http"))]
 #[test]

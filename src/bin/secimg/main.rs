@@ -73,5 +73,5 @@ fn main() -> ExitCode {
         Command::Receipt(args) => receipt::run(args, common),
         Command::Demo(args) => demo::run(args, common),
     };
-    status.into()
+    output::whole(status).into()
 }

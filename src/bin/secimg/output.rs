@@ -13,6 +13,7 @@
 
 use core::fmt::Display;
 use std::io::{self, Write};
+use std::sync::OnceLock;
 
 use secimg::stream::RecipientReport;
 use serde_json::{Value, json};
@@ -145,15 +146,38 @@ impl Output {
         failure.status
     }
 
-    /// A reader that has gone away is no reason to fail: what was to be done is done.
+    /// A reader that has gone away is no reason to fail: what was to be done is done. A report that somebody keeps and that did
+    /// not get there is one: see [`whole`].
     fn line(self, text: &dyn Display) {
-        let _: io::Result<()> = if self.data_on_stdout {
-            writeln!(io::stderr(), "{text}")
-        } else {
-            let mut stdout = io::stdout().lock();
-            writeln!(stdout, "{text}").and_then(|()| stdout.flush())
-        };
+        if self.data_on_stdout {
+            let _: io::Result<()> = writeln!(io::stderr(), "{text}");
+            return;
+        }
+        let mut stdout = io::stdout().lock();
+        let written = writeln!(stdout, "{text}").and_then(|()| stdout.flush());
+        match written {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                LOST.get_or_init(|| error);
+            }
+            _ => {}
+        }
     }
+}
+
+/// Why a line of the report was lost, the first that was.
+static LOST: OnceLock<io::Error> = OnceLock::new();
+
+/// Returns how the command ends, all of whose report must have been written.
+pub(crate) fn whole(status: Status) -> Status {
+    let Some(error) = LOST.get() else {
+        return status;
+    };
+    let failure = Failure::io("writing the report failed", error);
+    complain(&failure);
+    if status == Status::Done {
+        return failure.status;
+    }
+    status
 }
 
 fn complain(text: impl Display) {
