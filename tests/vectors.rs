@@ -98,18 +98,92 @@ fn the_library_seals_the_very_same_bytes() {
     say!("{count} of {count} scripts sealed");
 }
 
+/// What is wrong with these lies where who seeks does not look: checkpoints, digests, what INDEX repeats.
+const UNSEEN_BY_SEEKING: [&str; 13] = [
+    "checkpoint_after_index",
+    "checkpoint_by_another",
+    "checkpoint_index_offset",
+    "checkpoint_signature_flipped",
+    "checkpoint_without_signature",
+    "digest_of_something_else",
+    "index_digest_missing",
+    "index_digest_wrong",
+    "index_name_wrong",
+    "index_of_one_of_two",
+    "index_twice",
+    "item_after_index",
+    "signer_small_order",
+];
+
+/// Who seeks comes from the end, by INDEX: of these it sees another thing wrong first, or at another place.
+const SAID_OTHERWISE_BY_SEEKING: [&str; 27] = [
+    "chunk_long",
+    "chunk_short",
+    "chunk_short_by_a_block",
+    "chunk_with_the_other_tag",
+    "close_across_chunks",
+    "close_before_item",
+    "close_header_across_chunks",
+    "close_index_offset_0",
+    "close_index_offset_before",
+    "close_index_offset_without_index",
+    "close_length_0",
+    "close_length_20",
+    "close_length_22",
+    "close_missing",
+    "close_not_last",
+    "close_without_algorithm",
+    "content_ends_in_record",
+    "final_empty",
+    "final_long_cbc",
+    "index_bytes_wrong",
+    "index_empty",
+    "index_line_too_many",
+    "index_offset_wrong",
+    "index_order",
+    "index_without_items",
+    "manifest_too_long",
+    "preview_too_long",
+];
+
+/// The message of an outcome that is an error.
+fn words(outcome: &Outcome) -> Option<String> {
+    outcome.end.as_ref().err().map(ToString::to_string)
+}
+
+/// The message of all of them: however a stream arrives, its first defect is the same, at the same place.
+fn words_of_all(outcomes: &[Outcome]) -> Option<String> {
+    let first = words(&outcomes[0]);
+    for outcome in outcomes {
+        assert_eq!(words(outcome), first, "{}", outcome.way);
+    }
+    first
+}
+
 #[test]
 fn every_vector_opens_as_it_says() {
     let kit = read_kit();
     let mut classes = BTreeMap::<String, usize>::new();
+    let (mut unseen, mut otherwise) = (Vec::new(), Vec::new());
     for vector in &kit {
-        for outcome in in_order(vector) {
-            check(vector, vector.expect(), &outcome);
+        let ordered = in_order(vector);
+        for outcome in &ordered {
+            check(vector, vector.expect(), outcome);
         }
-        check_seeking(vector, &seeking(vector));
+        let seeking = seeking(vector);
+        check_seeking(vector, &seeking);
         check_survey(vector);
+        match (words_of_all(&ordered), words(&seeking)) {
+            (Some(_), None) => unseen.push(vector.name.as_str()),
+            (Some(ordered), Some(seeking)) if ordered != seeking => {
+                otherwise.push(vector.name.as_str())
+            }
+            _ => {}
+        }
         *classes.entry(vector.expect().to_owned()).or_default() += 1;
     }
+    assert_eq!(unseen, UNSEEN_BY_SEEKING);
+    assert_eq!(otherwise, SAID_OTHERWISE_BY_SEEKING);
     say!("{0} of {0} vectors ({classes:?})", kit.len());
 }
 

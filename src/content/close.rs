@@ -307,4 +307,25 @@ mod tests {
         assert_eq!([1, 512].map(with), [true; 2]);
         assert_eq!([0, 513].map(with), [false; 2]);
     }
+
+    /// SPEC section 8: at most 600 bytes of SPKI and 32 intended recipients.
+    #[test]
+    fn key_and_recipients_have_their_greatest_size() {
+        let with = |spki: usize, count: u8| {
+            let mut close = signed();
+            let block = close.signature.as_mut().unwrap();
+            block.spki = vec![0x30; spki];
+            block.intended = (0..count).map(|i| [i; 32]).collect();
+            Close::parse(&close.to_bytes(), 0).is_ok()
+        };
+        assert_eq!([with(600, 0), with(0, 32), with(600, 32)], [true; 3]);
+        assert_eq!([with(601, 0), with(0, 33)], [false; 2]);
+    }
+
+    #[test]
+    fn a_recipient_stands_once_in_the_list() {
+        let mut close = signed();
+        close.signature.as_mut().unwrap().intended = vec![[1; 32]; 2];
+        assert!(Close::parse(&close.to_bytes(), 0).is_err());
+    }
 }

@@ -234,4 +234,25 @@ mod tests {
             assert!(manifest.to_bytes().is_err(), "{number}");
         }
     }
+
+    #[test]
+    fn the_name_of_a_transform_is_1_to_127_visible_characters() {
+        let with = |name: &str| {
+            let mut manifest = full();
+            manifest
+                .frame
+                .as_mut()
+                .unwrap()
+                .transform
+                .as_mut()
+                .unwrap()
+                .name = name.to_owned();
+            manifest.to_bytes().is_ok()
+        };
+        assert_eq!(["x", "~!", &"x".repeat(127)].map(with), [true; 3]);
+        assert_eq!(
+            ["", "x y", "\u{e4}", "x\n", &"x".repeat(128)].map(with),
+            [false; 5]
+        );
+    }
 }

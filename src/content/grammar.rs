@@ -72,3 +72,122 @@ impl Grammar {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Grammar as G;
+    use RecordKind as K;
+
+    const DATA: G = G::InData { empty: false };
+    const EMPTY: G = G::InData { empty: true };
+    const STATES: [G; 7] = [
+        G::BetweenItems,
+        G::AfterManifest,
+        G::AfterPreview,
+        DATA,
+        EMPTY,
+        G::AfterDigest,
+        G::AfterIndex,
+    ];
+
+    /// What SPEC section 7.5 allows behind each state, and where it leads.
+    const ALLOWED: [(G, K, u64, G); 12] = [
+        (G::BetweenItems, K::Manifest, 9, G::AfterManifest),
+        (G::BetweenItems, K::Index, 9, G::AfterIndex),
+        (G::BetweenItems, K::Close, 9, G::BetweenItems),
+        (G::AfterManifest, K::Preview, 9, G::AfterPreview),
+        (G::AfterManifest, K::Data, 0, EMPTY),
+        (G::AfterManifest, K::Data, 9, DATA),
+        (G::AfterPreview, K::Data, 0, EMPTY),
+        (G::AfterPreview, K::Data, 9, DATA),
+        (DATA, K::Data, 9, DATA),
+        (DATA, K::Digest, 32, G::AfterDigest),
+        (EMPTY, K::Digest, 32, G::AfterDigest),
+        (G::AfterIndex, K::Close, 9, G::AfterIndex),
+    ];
+
+    #[test]
+    fn every_record_has_its_places() {
+        for state in STATES {
+            for kind in [
+                K::Manifest,
+                K::Preview,
+                K::Data,
+                K::Digest,
+                K::Index,
+                K::Close,
+            ] {
+                for length in [0, 9, 31, 32, 33] {
+                    // The lengths of the others are not the grammar's to judge.
+                    let says = match kind {
+                        K::Data if length > 0 => 9,
+                        K::Data | K::Digest => length,
+                        _ => 9,
+                    };
+                    let row = ALLOWED
+                        .iter()
+                        .find(|row| (row.0, row.1, row.2) == (state, kind, says));
+                    let mut after = state;
+                    let result = after.accept(RecordHeader { kind, length });
+                    let in_data = matches!(state, G::InData { .. });
+                    let expected = match row {
+                        Some(row) => Ok(row.3),
+                        None if in_data && matches!(kind, K::Data | K::Digest) => {
+                            Err(ContentErrorKind::RecordLength {
+                                kind: kind.number(),
+                                length,
+                            })
+                        }
+                        None => Err(ContentErrorKind::OutOfOrder(kind.number())),
+                    };
+                    assert_eq!(
+                        result.map(|()| after),
+                        expected,
+                        "{state:?} {kind:?} {length}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_may_be_skipped_changes_nothing() {
+        for state in STATES {
+            let mut after = state;
+            let header = RecordHeader {
+                kind: K::Skippable(0xFF),
+                length: 7,
+            };
+            assert_eq!(after.accept(header), Ok(()));
+            assert!(!after.ends_item(K::Skippable(0xFF)));
+            assert_eq!(after, state);
+        }
+    }
+
+    #[test]
+    fn an_item_ends_where_another_record_than_its_own_begins() {
+        for state in STATES {
+            for kind in [
+                K::Manifest,
+                K::Preview,
+                K::Data,
+                K::Digest,
+                K::Index,
+                K::Close,
+            ] {
+                let ends = matches!(kind, K::Manifest | K::Index | K::Close);
+                let without_digest = matches!(state, G::InData { .. });
+                let mut after = state;
+                assert_eq!(
+                    after.ends_item(kind),
+                    ends && without_digest,
+                    "{state:?} {kind:?}"
+                );
+                let between = ends && (without_digest || state == G::AfterDigest);
+                let expected = if between { G::BetweenItems } else { state };
+                assert_eq!(after, expected, "{state:?} {kind:?}");
+            }
+        }
+    }
+}

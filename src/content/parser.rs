@@ -110,6 +110,11 @@ impl ContentParser {
         self.offset
     }
 
+    /// Returns where the last record began whose header was read.
+    pub(crate) const fn record_offset(&self) -> u64 {
+        self.record_offset
+    }
+
     /// Returns where INDEX began, or 0.
     #[must_use]
     pub const fn index_offset(&self) -> u64 {
@@ -389,3 +394,6 @@ fn to_u64(len: usize) -> u64 {
 fn at_most(len: usize, limit: u64) -> usize {
     usize::try_from(limit).map_or(len, |limit| len.min(limit))
 }
+
+#[cfg(test)]
+mod tests;

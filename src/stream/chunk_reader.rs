@@ -27,6 +27,8 @@ use super::window::SigningTimes;
 struct Ending {
     content: Zeroizing<Vec<u8>>,
     close: Close,
+    /// Where CLOSE begins in the content.
+    at: u64,
 }
 
 /// Opens chunks in any order.
@@ -141,7 +143,8 @@ impl ChunkReader {
         let content = Zeroizing::new(frame);
         let content_offset = self.content_offset(self.full_chunks);
         let start = Close::find(&content, content_offset)?;
-        let close = Close::parse(&content[start..], content_offset + start as u64)?;
+        let at = content_offset + start as u64;
+        let close = Close::parse(&content[start..], at)?;
         match (
             close.signature.is_some(),
             self.unlocked.header.core.flags.signed,
@@ -149,11 +152,11 @@ impl ChunkReader {
             (false, true) => return Err(OpenError::BadSignature),
             (true, false) => {
                 let kind = ContentErrorKind::Close("a signature in a stream that is not signed");
-                return Err(ContentError::at(kind, content_offset + start as u64).into());
+                return Err(ContentError::at(kind, at).into());
             }
             _ => {}
         }
-        self.ending = Some(Ending { content, close });
+        self.ending = Some(Ending { content, close, at });
         if self.needs_leaves() {
             self.signature = Some(self.verify_signature()?);
         }
@@ -266,17 +269,19 @@ impl ChunkReader {
     /// Returns where INDEX begins in the content, or nothing where there is none.
     ///
     /// # Errors
-    /// [`OpenError::Content`] for an offset that lies outside the content.
+    /// [`OpenError::Content`] for an offset that does not lie before CLOSE.
     pub fn index_offset(&self) -> Result<Option<u64>, OpenError> {
-        let offset = self
-            .ending
-            .as_ref()
-            .map_or(0, |ending| ending.close.index_offset);
-        if offset >= self.content_len() && offset != 0 {
-            let kind = ContentErrorKind::Close("its index offset is wrong");
-            return Err(ContentError::at(kind, offset).into());
+        let Some(ending) = &self.ending else {
+            return Ok(None);
+        };
+        match ending.close.index_offset {
+            0 => Ok(None),
+            offset if offset < ending.at => Ok(Some(offset)),
+            _ => {
+                let kind = ContentErrorKind::Close("its index offset is wrong");
+                Err(ContentError::at(kind, ending.at).into())
+            }
         }
-        Ok((offset != 0).then_some(offset))
     }
 }
 

@@ -386,7 +386,7 @@ impl Opener {
     }
 
     fn bad_close(&self, reason: &'static str) -> OpenError {
-        ContentError::at(ContentErrorKind::Close(reason), self.parser.offset()).into()
+        ContentError::at(ContentErrorKind::Close(reason), self.parser.record_offset()).into()
     }
 
     /// Forgets what was opened and handed out.

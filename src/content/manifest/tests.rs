@@ -71,3 +71,53 @@ fn it_takes_64_attributes_and_no_more() {
     assert!(with(64));
     assert!(!with(65));
 }
+
+#[test]
+fn it_takes_64_fields_and_no_more() {
+    let with = |unknown: u8| {
+        let mut bytes = vec![0xB8, 2 + unknown, 1, 0x61, b'a', 2, 0x61, b'b'];
+        for key in (128..).take(usize::from(unknown)) {
+            bytes.extend_from_slice(&[0x18, key, 0]);
+        }
+        Manifest::parse(&bytes, 0).map(|m| m.format)
+    };
+    assert_eq!(with(62), Ok("a".to_owned()));
+    let too_many = ContentErrorKind::Manifest("too many fields");
+    assert_eq!(with(63).map_err(|e| e.kind), Err(too_many));
+}
+
+/// The longest words and names that SPEC section 7.2 allows, and one byte more.
+#[test]
+fn words_and_names_have_their_greatest_length() {
+    let with = |word: usize, name: usize| {
+        let mut m = full();
+        m.format = "f".repeat(word);
+        m.media_type = "m".repeat(word);
+        m.name = Some("n".repeat(name));
+        m.to_bytes().is_ok()
+    };
+    assert_eq!([with(1, 1), with(127, 1024)], [true; 2]);
+    assert_eq!(
+        [with(0, 1), with(1, 0), with(128, 1), with(1, 1025)],
+        [false; 4]
+    );
+}
+
+#[test]
+fn attributes_are_read_from_1_to_64() {
+    let with = |count: u8| {
+        let mut bytes = vec![0xA3, 1, 0x61, b'a', 2, 0x61, b'b', 10];
+        bytes.extend_from_slice(if count < 24 { &[0xA0] } else { &[0xB8, 0] });
+        *bytes.last_mut().unwrap() |= count;
+        for name in 0..count {
+            bytes.extend_from_slice(&[0x61, b'!' + name, 0x60]);
+        }
+        let read = Manifest::parse(&bytes, 0);
+        read.map(|m| m.attributes.len()).map_err(|e| e.kind)
+    };
+    let refused = Err(ContentErrorKind::Manifest(
+        "there must be 1 to 64 attributes",
+    ));
+    assert_eq!([with(1), with(64)], [Ok(1), Ok(64)]);
+    assert_eq!([with(0), with(65)], [refused.clone(), refused]);
+}

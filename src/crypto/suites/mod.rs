@@ -40,12 +40,13 @@ mod tests {
         for (i, a) in SUITES.iter().enumerate() {
             assert_ne!(a.id, SuiteId(0));
             assert_eq!(find_suite(a.id), Some(*a));
+            assert_eq!(suite_named(a.short_name), Some(*a));
             for b in &SUITES[i + 1..] {
                 assert!(a.id != b.id && a.name != b.name && a.short_name != b.short_name);
                 assert_ne!(a, b);
             }
         }
-        assert!(find_suite(SuiteId(0)).is_none());
+        assert!(find_suite(SuiteId(0)).is_none() && suite_named("").is_none());
     }
 
     #[test]

@@ -150,11 +150,10 @@ impl<R: Read + Seek> Content<R> {
             return self.walk_items(limits.items);
         };
         let (header, _) = self.record_at(at)?;
-        let body_at = at + RECORD_HEADER_LEN as u64;
         if header.map(|h| h.kind) != Some(RecordKind::Index) {
             return Err(content_error(ContentErrorKind::IndexMismatch, at));
         }
-        let body = self.body(header, body_at, limits.index_bytes)?;
+        let body = self.body(header, at, limits.index_bytes)?;
         let index = Index::parse(&body, at, limits.items).map_err(OpenError::from)?;
         Ok(index.entries)
     }
@@ -231,12 +230,13 @@ impl<R: Read + Seek> Content<R> {
         let len = usize::try_from(header.length)
             .ok()
             .filter(|len| *len <= limit);
-        let left = self.chunks.content_len().saturating_sub(at);
+        let body_at = at + RECORD_HEADER_LEN as u64;
+        let left = self.chunks.content_len().saturating_sub(body_at);
         let Some(len) = len.filter(|_| header.length <= left) else {
             return Err(record_length(header, at));
         };
         let mut body = vec![0; len];
-        self.read_exact_at(at, &mut body)?;
+        self.read_exact_at(body_at, &mut body)?;
         Ok(body)
     }
 
@@ -247,9 +247,8 @@ impl<R: Read + Seek> Content<R> {
         if start != offset || !is_manifest {
             return Err(content_error(ContentErrorKind::IndexMismatch, offset));
         }
-        let body_at = offset + RECORD_HEADER_LEN as u64;
         let limit = self.limits.manifest_bytes;
-        let body = self.body(header, body_at, limit)?;
+        let body = self.body(header, offset, limit)?;
         let manifest = Manifest::parse(&body, offset).map_err(OpenError::from)?;
         let mut item = OpenItem {
             manifest,
@@ -258,7 +257,7 @@ impl<R: Read + Seek> Content<R> {
             len: 0,
         };
         let mut grammar = Grammar::AfterManifest;
-        let mut at = body_at + body.len() as u64;
+        let mut at = offset + (RECORD_HEADER_LEN + body.len()) as u64;
         while let (Some(header), start) = self.record_at(at)? {
             grammar.ends_item(header.kind);
             if grammar == Grammar::BetweenItems {
@@ -274,7 +273,8 @@ impl<R: Read + Seek> Content<R> {
             }
             at = end_of(header, start)?;
         }
-        Err(content_error(ContentErrorKind::Unfinished, at))
+        let end = self.chunks.content_len();
+        Err(content_error(ContentErrorKind::Unfinished, end))
     }
 
     /// Where a preview lies, which is no longer than one may be, and inside the content.
