@@ -12,6 +12,7 @@ mod support;
 
 use core::sync::atomic::{AtomicUsize, Ordering};
 use std::fs;
+use std::io::Cursor;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -25,8 +26,9 @@ use secimg::format::{
     ChunkSize, Core, Entry, Flags, FormatErrorKind, Geometry, KeyId, Limits, RecipientType,
     RecipientsBlock, Salt, SuiteId,
 };
+use secimg::io::{OpenReader, ReadError};
 use secimg::keys::{Identity, KeyError, Recipient, UnwrapContext, WrapContext};
-use secimg::stream::{FrameWalker, HeaderReader};
+use secimg::stream::{FrameWalker, Header, HeaderReader};
 use secimg::{Image, OpenError, OpenOptions, decrypt, encrypt, encrypt_series, inspect};
 use support::{drive, ed25519, hybrid, pattern, raw, rsa, small, small_identity, trust};
 
@@ -194,6 +196,26 @@ fn a_stream_longer_than_the_callers_limit_is_refused() {
 }
 
 #[test]
+fn who_seeks_has_the_same_limit_to_the_byte() {
+    let sealed = encrypt(&Image::new(pattern(100_000)), &small()).unwrap();
+    let len = sealed.len() as u64;
+    for (bytes, opens) in [(len - 1, false), (len, true), (len + 1, true)] {
+        let options = small_identity().limits(Limits::DEFAULT.stream_bytes(bytes));
+        assert_eq!(decrypt(&sealed, &options).is_ok(), opens, "{bytes}");
+        match OpenReader::open(Cursor::new(&sealed), &options) {
+            Ok(_) => assert!(opens, "{bytes}"),
+            Err(ReadError::Open(OpenError::Format(e))) => {
+                assert_eq!(
+                    (e.kind, opens),
+                    (FormatErrorKind::CallerLimit(bytes), false)
+                );
+            }
+            Err(other) => panic!("{other}"),
+        }
+    }
+}
+
+#[test]
 fn the_callers_limit_is_judged_at_a_frames_header_however_the_bytes_arrive() {
     let sealed = encrypt(&Image::new(pattern(100_000)), &small()).unwrap();
     for bytes in [100, 50_000, sealed.len() as u64 - 1] {
@@ -204,6 +226,40 @@ fn the_callers_limit_is_judged_at_a_frames_header_however_the_bytes_arrive() {
             let error = sealed.chunks(piece).find_map(|p| walker.push(p).err());
             assert_eq!(error.map(OpenError::from).as_ref(), Some(&refused));
         }
+    }
+}
+
+/// As `inspect` does with a file: bodies are passed over in steps, never read.
+#[test]
+fn a_stream_is_walked_over_without_its_bodies() {
+    let sealed = encrypt(&Image::new(pattern(100_000)), &small()).unwrap();
+    let survey = inspect(&sealed).unwrap();
+    for (limit, holds) in [
+        (sealed.len() as u64, true),
+        (sealed.len() as u64 - 1, false),
+    ] {
+        let mut walker = FrameWalker::new(Limits::DEFAULT.stream_bytes(limit));
+        let (mut at, mut skipped, mut refused) = (0, 0, false);
+        while at < sealed.len() && !refused {
+            assert!(!walker.is_done());
+            let body = walker.body_left();
+            // More than the body has, then nothing: the next header is not passed over.
+            let count = walker.skip(body / 2) + walker.skip(u64::MAX);
+            assert_eq!((count, walker.body_left(), walker.skip(9)), (body, 0, 0));
+            (at, skipped) = (at + usize::try_from(count).unwrap(), skipped + count);
+            if at < sealed.len() {
+                match walker.push(&sealed[at..=at]) {
+                    Ok(taken) => at += taken,
+                    Err(_) => refused = true,
+                }
+            }
+        }
+        assert_eq!((walker.is_done(), refused), (holds, !holds));
+        assert_eq!(
+            walker.header().map(Header::transfer_id),
+            Some(survey.header.transfer_id())
+        );
+        assert!(skipped > 90_000, "{skipped}");
     }
 }
 
@@ -481,8 +537,8 @@ fn hostile_content_never_panics() {
             (whole.events, whole.released, whole.end),
             (cut.events, cut.released, cut.end)
         );
-        let reader = std::io::Cursor::new(&sealed);
-        let _ = secimg::io::OpenReader::open(reader, &small_identity());
+        let reader = Cursor::new(&sealed);
+        let _ = OpenReader::open(reader, &small_identity());
     }
 }
 

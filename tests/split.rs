@@ -148,6 +148,25 @@ fn sealing_in_pieces_gives_the_same_stream() {
 }
 
 #[test]
+fn a_sealer_says_what_its_stream_will() {
+    let mut sealer = Sealer::new(&small()).unwrap();
+    let (id, mut stream) = (sealer.transfer_id(), vec![0; 1 << 16]);
+    let manifest = Manifest::new("opaque", "application/octet-stream");
+    sealer.start_item(&manifest, Some(3)).unwrap();
+    let begun = sealer.update(b"abc", &mut stream).unwrap();
+    assert_eq!(begun.consumed, 3);
+    assert!(sealer.digests().is_empty());
+    sealer.end_item().unwrap();
+    sealer.finish().unwrap();
+    let ended = sealer.update(&[], &mut stream[begun.produced..]).unwrap();
+    let stream = &stream[..begun.produced + ended.produced];
+    let opened = secimg::decrypt(stream, &small_identity()).unwrap();
+    let report = opened.report.report();
+    assert_eq!(report.transfer_id, id);
+    assert_eq!(sealer.digests(), [report.items[0].sha256.unwrap()]);
+}
+
+#[test]
 fn input_behind_the_end_is_refused_and_harms_nothing() {
     let mut sealer = Sealer::new(&small()).unwrap();
     sealer.finish().unwrap();

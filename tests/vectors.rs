@@ -176,7 +176,7 @@ fn every_vector_opens_as_it_says() {
         match (words_of_all(&ordered), words(&seeking)) {
             (Some(_), None) => unseen.push(vector.name.as_str()),
             (Some(ordered), Some(seeking)) if ordered != seeking => {
-                otherwise.push(vector.name.as_str())
+                otherwise.push(vector.name.as_str());
             }
             _ => {}
         }

@@ -163,3 +163,29 @@ impl Writer {
         self.bytes
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_is_read() {
+        let mut writer = Writer::new();
+        assert!(writer.is_empty());
+        writer.u8(1).u16(0x0203).u32(0x0405_0607);
+        writer.u64(0x0809_0A0B_0C0D_0E0F).bytes(b"end");
+        assert_eq!((writer.len(), writer.is_empty()), (18, false));
+        let bytes = writer.finish();
+        assert_eq!(
+            bytes[..15],
+            [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]
+        );
+        let mut reader = Reader::new(&bytes, 0);
+        assert_eq!((reader.u8(), reader.u16()), (Ok(1), Ok(0x0203)));
+        assert_eq!(
+            (reader.u32(), reader.u64()),
+            (Ok(0x0405_0607), Ok(0x0809_0A0B_0C0D_0E0F))
+        );
+        assert_eq!(reader.take(3), Ok(&b"end"[..]));
+    }
+}

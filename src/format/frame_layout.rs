@@ -372,6 +372,8 @@ mod tests {
             let found = PhotometricInterpretation::from_name(meaning.name());
             assert_eq!(found, Some(meaning));
         }
+        let signs = SampleType::ALL.map(|(sample_type, _)| sample_type.pixel_representation());
+        assert_eq!(signs, [Some(0), Some(0), Some(1), None]);
         assert_eq!(SampleType::from_name("u32"), None);
         assert_eq!(ByteOrder::from_name("big"), Some(ByteOrder::Big));
         assert_eq!(ByteOrder::from_name("middle"), None);

@@ -159,3 +159,6 @@ fn open(
         keys, geometry, first, frames, contents, workers, hasher, sink,
     )
 }
+
+#[cfg(test)]
+mod tests;
