@@ -3,7 +3,8 @@
 use core::future::{Future, poll_fn};
 use core::pin::pin;
 use core::task::Poll;
-use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, Mutex};
 
 use secimg::content::SignatureAlgorithm;
 use secimg::crypto::{Random, SUITES};
@@ -258,9 +259,34 @@ async fn others_have_their_turn() {
     assert!(opened.images[0].bytes == image);
 }
 
+/// A signer that takes as long as the test says.
+#[derive(Debug)]
+struct Waiting(Arc<dyn Signer>, Mutex<Receiver<()>>);
+
+impl Signer for Waiting {
+    fn algorithm(&self) -> SignatureAlgorithm {
+        self.0.algorithm()
+    }
+
+    fn spki(&self) -> &[u8] {
+        self.0.spki()
+    }
+
+    fn signature_len(&self) -> usize {
+        self.0.signature_len()
+    }
+
+    fn sign(&self, message: &[u8], rng: &mut Random<'_>) -> Result<Vec<u8>, KeyError> {
+        self.1.lock().unwrap().recv().unwrap();
+        self.0.sign(message, rng)
+    }
+}
+
 #[tokio::test]
 async fn dropped_while_another_thread_signs() {
-    let options = small().signer(other_rsa().signer().unwrap());
+    let (go_on, wait) = mpsc::channel();
+    let signer = Waiting(other_rsa().signer().unwrap(), Mutex::new(wait));
+    let options = small().signer(Arc::new(signer));
     let mut writer = AsyncSealWriter::new(Vec::new(), &options).await.unwrap();
     let image = pattern(5000);
     let name = named(0);
@@ -268,4 +294,5 @@ async fn dropped_while_another_thread_signs() {
     add.await.unwrap();
     assert!(cut(0, writer.checkpoint()).await.is_none());
     drop(writer);
+    go_on.send(()).unwrap();
 }
