@@ -91,6 +91,15 @@ mod tests {
         G::AfterIndex,
     ];
 
+    const KINDS: [K; 6] = [
+        K::Manifest,
+        K::Preview,
+        K::Data,
+        K::Digest,
+        K::Index,
+        K::Close,
+    ];
+
     /// What SPEC section 7.5 allows behind each state, and where it leads.
     const ALLOWED: [(G, K, u64, G); 12] = [
         (G::BetweenItems, K::Manifest, 9, G::AfterManifest),
@@ -110,14 +119,7 @@ mod tests {
     #[test]
     fn every_record_has_its_places() {
         for state in STATES {
-            for kind in [
-                K::Manifest,
-                K::Preview,
-                K::Data,
-                K::Digest,
-                K::Index,
-                K::Close,
-            ] {
+            for kind in KINDS {
                 for length in [0, 9, 31, 32, 33] {
                     // The lengths of the others are not the grammar's to judge.
                     let says = match kind {
@@ -168,14 +170,7 @@ mod tests {
     #[test]
     fn an_item_ends_where_another_record_than_its_own_begins() {
         for state in STATES {
-            for kind in [
-                K::Manifest,
-                K::Preview,
-                K::Data,
-                K::Digest,
-                K::Index,
-                K::Close,
-            ] {
+            for kind in KINDS {
                 let ends = matches!(kind, K::Manifest | K::Index | K::Close);
                 let without_digest = matches!(state, G::InData { .. });
                 let mut after = state;

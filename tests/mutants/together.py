@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """All mutants of `cargo mutants` in one build: tests/mutants/together.py WORK [--jobs N] [--only REGEX]
 
-`cargo mutants` builds the library anew for each mutant: a day and a half for the two thousand of the floors
-that `.cargo/mutants.toml` names. Here it only says which mutants there are. Each function then gets the
-bodies of all its mutants beside its own, chosen by $SECIMG_MUTANT when the tests run, and one build serves
-all: an hour or two. What does not compile is taken out as the compiler names it. What cannot be chosen at
-run time (constants, and functions that return `impl Trait`) is listed at the end, for `cargo mutants` itself.
+`cargo mutants` builds the library anew for each of the two thousand mutants of the floors that
+`.cargo/mutants.toml` names. Here it only says which mutants there are. Each function then gets the bodies of
+all its mutants beside its own, chosen by $SECIMG_MUTANT when the tests run, and one build serves all. What
+does not compile is taken out as the compiler names it. What cannot be chosen at run time (constants, and
+functions that return `impl Trait`) is listed at the end, for `cargo mutants` itself.
 
 Needs `cargo install cargo-mutants`. WORK keeps the changed tree, its build and `outcomes.jsonl`; called
-again, it goes on where it stopped.
+again, it goes on where it stopped. Behind a change of the library begin with an empty WORK: an outcome is
+known by its mutant's place.
 """
 import argparse
 import collections
@@ -178,10 +179,8 @@ def blamed(messages, lines_of):
 def build(work, groups, sources):
     """Builds the tests with all mutants that compile; returns the test programs and what was left out."""
     tree = work / "tree"
-    copy = lambda: shutil.copytree(
-        ROOT, tree, dirs_exist_ok=True, ignore=shutil.ignore_patterns("target", ".git", "corpus", "artifacts")
-    )
-    copy()
+    shutil.rmtree(tree, ignore_errors=True)
+    shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns("target", ".git", "corpus", "artifacts"))
     library = tree / "src/lib.rs"
     library.write_text(GATES + (ROOT / "src/lib.rs").read_text() + CHOICE)
     left_out = set()
@@ -283,7 +282,7 @@ def main():
     parser.add_argument("work", type=pathlib.Path)
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--only", default="", help="mutants whose names match")
-    parser.add_argument("--quick", action="store_true", help="without the slowest third of the tests")
+    parser.add_argument("--quick", action="store_true", help="without the slowest tests")
     parser.add_argument("--again", action="store_true", help="try anew what was missed")
     options = parser.parse_args()
     work = options.work.resolve()
