@@ -551,12 +551,41 @@ fn an_early_refusal_needs_eight_bytes() {
     hostile.extend([0x01, 0xFF, 0xFF, 0xFF]);
     let error = HeaderReader::new().push(&hostile).unwrap_err();
     assert!(matches!(error.kind, FormatErrorKind::FrameLength { .. }));
-    let mut unix = secimg::format::MAGIC;
-    unix[5..7].copy_from_slice(b"\n\x1a");
-    assert_eq!(
-        HeaderReader::new().push(&unix).unwrap_err().kind,
-        FormatErrorKind::TextMode
-    );
+}
+
+/// What ends before its magic does is cut short only if it began as a stream does.
+#[test]
+fn input_that_ends_early_is_told_from_what_was_never_a_stream() {
+    let end = |begin: &[u8]| {
+        let mut reader = HeaderReader::new();
+        assert!(reader.push(begin).unwrap().1.is_none());
+        let error = reader.end_of_input();
+        (error.kind, error.offset)
+    };
+    let magic = secimg::format::MAGIC;
+    for len in 0..=magic.len() {
+        let expected = (FormatErrorKind::Truncated, len as u64);
+        assert_eq!(end(&magic[..len]), expected);
+    }
+    for other in [&b"P"[..], b"\x89PNG", b"\x89SIMG\n"] {
+        assert_eq!(end(other), (FormatErrorKind::NotSecimg, 0), "{other:?}");
+    }
+}
+
+/// Each of the ways in which a transfer as text spoils the first bytes is told, and nothing else is taken for one.
+#[test]
+fn a_transfer_as_text_is_told_from_what_was_never_a_stream() {
+    let kind = |begin: &[u8; 8]| HeaderReader::new().push(begin).unwrap_err().kind;
+    for text in [
+        b"\x89SIMG\n\x1a\x00",
+        b"\x09SIMG\r\n\x1a",
+        b"\x89SIMG\r\r\n",
+    ] {
+        assert_eq!(kind(text), FormatErrorKind::TextMode, "{text:?}");
+    }
+    for other in [b"\x89SIMG\r\n\x1b", b"\x89PNG\r\n\x1a\n", b"SIMG\r\n\x1a\n"] {
+        assert_eq!(kind(other), FormatErrorKind::NotSecimg, "{other:?}");
+    }
 }
 
 /// Tags, commitments and secrets are compared by constant-time functions only.

@@ -117,6 +117,13 @@ fn a_time_that_was_not_said_is_never_recent() {
 }
 
 #[test]
+fn a_person_reads_what_time_was_signed() {
+    let words = |time| OpenError::StaleSignature { time }.to_string();
+    assert!(words(0).ends_with(": the signer did not say when"));
+    assert!(words(7).ends_with(": 7 s after 1970-01-01T00:00:00Z"));
+}
+
+#[test]
 fn a_checkpoint_is_judged_before_anything_rests_on_it() {
     let stream = signed(THEN);
     let window = trusting().signed_within(PAST, AHEAD).now(THEN + 601);

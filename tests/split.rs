@@ -89,10 +89,10 @@ fn lengths_around_every_boundary_survive() {
                     "{} {len}",
                     suite.name
                 );
-                assert_eq!(
-                    secimg::inspect(&sealed).unwrap().stream_bytes,
-                    sealed.len() as u64
-                );
+                let (told, seen) = (opened.report.report(), secimg::inspect(&sealed).unwrap());
+                assert_eq!(seen.stream_bytes, sealed.len() as u64);
+                assert_eq!(told.stream_bytes, seen.stream_bytes);
+                assert_eq!(told.chunks, seen.chunks);
             }
         }
     }
@@ -144,6 +144,19 @@ fn sealing_in_pieces_gives_the_same_stream() {
         (&[4095, 1], &[97]),
     ] {
         assert_eq!(seal_in_pieces(lens, inputs, outputs), whole);
+    }
+}
+
+/// Chunks of a mebibyte and more are collected one at a time, and nothing else fits beside them.
+#[test]
+fn a_chunk_that_comes_in_pieces_fills_the_whole_buffer() {
+    let mebibyte = ChunkSize::from_log2(20).unwrap();
+    for suite in SUITES {
+        let options = small().suite(suite).chunk_size(mebibyte);
+        let sealed = encrypt_series(&series(&[(5 << 19) + 7]), &options).unwrap();
+        let trace = drive(&sealed, &small_identity(), &[100_000], &[30_000]);
+        assert!(trace.end.is_ok(), "{:?}", trace.end);
+        assert_eq!(trace.released, pattern((5 << 19) + 7));
     }
 }
 

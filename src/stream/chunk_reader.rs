@@ -292,3 +292,6 @@ impl core::fmt::Debug for ChunkReader {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -46,7 +46,7 @@ impl HeaderReader {
     #[must_use]
     pub fn end_of_input(&self) -> FormatError {
         let seen = self.bytes.len().min(MAGIC.len());
-        let kind = if seen == 0 || self.bytes[..seen] == MAGIC[..seen] {
+        let kind = if self.bytes[..seen] == MAGIC[..seen] {
             FormatErrorKind::Truncated
         } else {
             FormatErrorKind::NotSecimg

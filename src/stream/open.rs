@@ -332,7 +332,7 @@ impl Opener {
             return Ok(OpenEvent::Checkpoint(signature));
         }
         self.state = State::Finished;
-        (self.final_len, self.slot) = (None, self.slot + 1);
+        self.final_len = None;
         Ok(OpenEvent::Finished)
     }
 

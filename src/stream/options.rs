@@ -341,3 +341,6 @@ impl OpenOptions {
         &self.limits
     }
 }
+
+#[cfg(test)]
+mod tests;
