@@ -366,6 +366,27 @@ fn lying(change: impl Fn(&mut secimg::content::Manifest, &mut Vec<u8>)) -> Vec<u
 }
 
 #[test]
+fn samples_as_they_are_need_no_second_copy() {
+    let memory = scan(12, 10);
+    let described = ImageDescription::new().with_preview(vec![7; 9].into());
+    for (compression, coded) in [(Compression::Never, false), (Compression::Always, true)] {
+        let item = secimg::stream::FrameItem::new(memory.frame(), &described, compression);
+        assert_eq!(item.preview(), Some(&[7; 9][..]));
+        let mut data = Vec::new();
+        item.data(|bytes| -> Result<(), ()> {
+            data.extend_from_slice(bytes);
+            Ok(())
+        })
+        .unwrap();
+        let original = secimg::stream::restored_original(item.manifest(), &data, 1 << 20).unwrap();
+        assert_eq!(
+            original.map(|original| original.to_vec()),
+            coded.then(|| memory.packed())
+        );
+    }
+}
+
+#[test]
 fn a_lying_sender_is_found_out() {
     let refusal = |sealed: &[u8]| match decrypt(sealed, &small_identity()) {
         Err(OpenError::Frame { item: 0, error }) => error,

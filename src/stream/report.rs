@@ -222,3 +222,24 @@ impl ItemReport {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whoever is told must not mistake one for another.
+    #[test]
+    fn every_warning_says_what_it_is_of() {
+        for (warning, word) in [
+            (Warning::NotSigned, "not signed"),
+            (Warning::SignerNotChecked, "fingerprint"),
+            (Warning::NotIntended, "rewrap"),
+        ] {
+            let said = warning.to_string();
+            let others = ["not signed", "fingerprint", "rewrap"]
+                .into_iter()
+                .filter(|w| said.contains(w));
+            assert_eq!(others.collect::<Vec<_>>(), [word], "{said}");
+        }
+    }
+}
