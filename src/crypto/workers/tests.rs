@@ -46,3 +46,16 @@ fn a_share_is_whole_batches_and_each_thread_gets_two() {
     assert_eq!(share(3, 12 * LANES), 2 * LANES);
     assert_eq!(share(3, 12 * LANES + 1), 3 * LANES);
 }
+
+/// The caller's thread is one of those that the caller allows.
+#[cfg(feature = "parallel")]
+#[test]
+fn no_more_threads_start_than_are_allowed() {
+    for threads in [1, 2, 3, 5] {
+        let workers = Workers::new(NonZeroUsize::new(threads).unwrap());
+        let beside = workers
+            .pool()
+            .map_or(0, rayon::ThreadPool::current_num_threads);
+        assert_eq!(beside + 1, threads);
+    }
+}
