@@ -204,7 +204,9 @@ def build(work, groups, sources):
     run, messages = cargo(tree, "test", "--no-run", "--features", FEATURES, "--lib", *tests)
     if run.returncode:
         sys.exit(run.stderr.decode())
-    search, more = cargo(tree, "build", "--manifest-path", "tests/zeroization/Cargo.toml")
+    # In a folder of its own, as in .ci/run: cargo keeps one libsecimg.rlib in a folder, whatever it was built with.
+    apart = ["--target-dir", str(work / "search")]
+    search, more = cargo(tree, "build", "--manifest-path", "tests/zeroization/Cargo.toml", *apart)
     if search.returncode:
         sys.exit(search.stderr.decode())
     programs = {m["target"]["name"]: m["executable"] for m in messages + more if m.get("executable")}
