@@ -82,3 +82,35 @@ fn a_record_without_a_body_is_judged_at_once() {
         Err((ContentErrorKind::Manifest(_), 0))
     ));
 }
+
+/// Right lines behind a false length, and no line at all, are not the index of what was read.
+#[test]
+fn an_index_has_the_length_of_its_lines() {
+    let read = || {
+        let mut parser = ContentParser::new(Limits::DEFAULT);
+        events(&mut parser, &manifest()).unwrap();
+        events(&mut parser, &record(RecordKind::Data, b"abcde")).unwrap();
+        events(
+            &mut parser,
+            &record(RecordKind::Digest, &Sha256::digest(b"abcde")),
+        )
+        .unwrap();
+        parser
+    };
+    let lines = Index::new(read().entries).to_bytes();
+    let right = to_u64(lines.len());
+    for claimed in [0, 1, right - 1, right, right + 1, u64::MAX] {
+        let header = RecordHeader::new(RecordKind::Index, claimed).to_bytes();
+        let answer = events(&mut read(), &[&header, lines.as_slice()].concat());
+        match answer {
+            Ok(_) => assert_eq!(claimed, right),
+            Err(error) => {
+                assert_ne!(claimed, right, "{error}");
+                assert_eq!(error.kind, ContentErrorKind::IndexMismatch, "{claimed}");
+            }
+        }
+    }
+    let mut empty = ContentParser::new(Limits::DEFAULT);
+    let error = events(&mut empty, &record(RecordKind::Index, b"")).unwrap_err();
+    assert_eq!(error.kind, ContentErrorKind::IndexMismatch);
+}
