@@ -34,10 +34,10 @@ impl Simd {
         able.then(|| unsafe { expand_key(key) })
     }
 
-    /// There is one width.
+    /// Every set of kernels that the processor has: there is one width.
     #[cfg(test)]
-    pub(super) fn narrowed(self) -> Self {
-        self
+    pub(super) fn every_width(key: &[u8; 32]) -> Vec<Self> {
+        Self::new(key).into_iter().collect()
     }
 
     /// Encrypts the blocks from `from` to `to` of each lane, as CBC; the first block of a lane comes with the IV

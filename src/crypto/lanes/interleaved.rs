@@ -40,12 +40,11 @@ impl Interleaved {
     /// Every set of kernels that the processor has, the widest first.
     #[cfg(test)]
     pub(super) fn every_width(enc: &[u8; 32], mac: &[u8; 32]) -> Vec<Self> {
-        let widths = [Simd::new(enc), Simd::new(enc).map(Simd::narrowed)];
-        let mac = |simd| Self {
+        let keys = |simd| Self {
             simd,
             mac: MacKey::new(mac),
         };
-        widths.into_iter().flatten().map(mac).collect()
+        Simd::every_width(enc).into_iter().map(keys).collect()
     }
 
     /// Seals chunks of one length, a multiple of 16 and not below [`Self::MIN_LEN`].

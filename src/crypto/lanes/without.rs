@@ -10,8 +10,8 @@ impl Simd {
     }
 
     #[cfg(test)]
-    pub(super) fn narrowed(self) -> Self {
-        self
+    pub(super) fn every_width(_: &[u8; 32]) -> Vec<Self> {
+        Vec::new()
     }
 
     pub(super) fn encrypt<const N: usize>(&self, _: &mut Texts<'_, N>, _: usize, _: usize) {

@@ -36,18 +36,16 @@ impl Simd {
         let narrow = is_x86_feature_detected!("aes")
             && is_x86_feature_detected!("avx")
             && is_x86_feature_detected!("sha");
-        let wide = is_x86_feature_detected!("vaes") && is_x86_feature_detected!("avx2");
         // SAFETY: the processor has AES-NI.
-        narrow.then(|| unsafe { expand_key(key, wide) })
+        narrow.then(|| unsafe { expand_key(key, has_wide() && mixes_encodings()) })
     }
 
-    /// Leaves the widest instructions aside, which a test compares.
+    /// Every set of kernels that the processor has, the widest first, also where it is not the quickest.
     #[cfg(test)]
-    pub(super) fn narrowed(self) -> Self {
-        Self {
-            wide: false,
-            ..self
-        }
+    pub(super) fn every_width(key: &[u8; 32]) -> Vec<Self> {
+        let set = |wide| Self::new(key).map(|simd| Self { wide, ..simd });
+        let wide = has_wide().then(|| set(true)).flatten();
+        wide.into_iter().chain(set(false)).collect()
     }
 
     /// Encrypts the blocks from `from` to `to` of each lane, as CBC; the first block of a lane comes with the IV
@@ -203,6 +201,21 @@ impl Simd {
             }
         }
     }
+}
+
+/// Whether the wide kernels can run.
+fn has_wide() -> bool {
+    is_x86_feature_detected!("vaes") && is_x86_feature_detected!("avx2")
+}
+
+/// Whether 256-bit instructions and those of SHA-256 stand side by side without a penalty.
+///
+/// SHA-256 has only the legacy encoding. AMD's Zen 3, the first of its line with VAES, takes about a hundred cycles for each
+/// step between the two encodings while upper halves are in use (AMD's Software Optimization Guides, "Mixing AVX and
+/// SSE"), so that the wide kernels are a hundred times as slow as the narrow ones there. Zen 4 was seen to be without
+/// it, and has AVX-512, as Zen 3 has not: that is what is asked for.
+fn mixes_encodings() -> bool {
+    is_x86_feature_detected!("avx512f")
 }
 
 /// Makes the round keys.
