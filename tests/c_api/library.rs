@@ -69,7 +69,7 @@ pub(crate) fn library() -> &'static Library {
         let folder = here.parent().unwrap().to_owned();
         let (archive, shared) = beside(&folder).unwrap_or_else(|| built(&folder));
         Library {
-            archive,
+            archive: lighter(archive),
             shared,
             include: root().join("include"),
         }
@@ -81,6 +81,25 @@ pub(crate) fn library() -> &'static Library {
 fn beside(folder: &Path) -> Option<(PathBuf, PathBuf)> {
     let found = (folder.join("libsecimg.a"), folder.join(SHARED));
     (has_api(&found.0) && has_api(&found.1)).then_some(found)
+}
+
+/// The archive without what is for debuggers, more than half of it, which would be copied into each program. Where there
+/// is no tool to take it out, the archive itself.
+fn lighter(archive: PathBuf) -> PathBuf {
+    let light = Path::new(env!("CARGO_TARGET_TMPDIR")).join("libsecimg.a");
+    // Renamed when it is whole: other runs of the tests may be linking with it.
+    let unfinished = light.with_extension(format!("{}.a", std::process::id()));
+    let stripped = Command::new("strip")
+        .args(["-S", "-o"])
+        .args([&unfinished, &archive])
+        .status();
+    match stripped {
+        Ok(status) if status.success() => {
+            fs::rename(&unfinished, &light).unwrap();
+            light
+        }
+        _ => archive,
+    }
 }
 
 fn has_api(path: &Path) -> bool {
