@@ -294,6 +294,18 @@ fn a_whole_journey_tells_no_secret() {
             "{word}: {told:#?}"
         );
     }
+    // Two streams of one chunk, then two whose first chunk a checkpoint ends.
+    let counts: Vec<&str> = told
+        .iter()
+        .filter(|line| {
+            ["message=sealed ", "message=checkpoint "]
+                .iter()
+                .any(|said| line.contains(said))
+        })
+        .map(|line| line.rsplit_once(' ').unwrap().1)
+        .collect();
+    let transfer = ["chunk=0", "chunks=2"];
+    assert_eq!(counts[..6], [["chunks=1"; 2], transfer, transfer].concat());
     for line in &told {
         for secret in &secrets {
             assert!(!line.contains(secret.as_str()), "{secret:?} in {line}");

@@ -34,7 +34,7 @@ SURVIVORS = pathlib.Path(__file__).with_name("survivors.txt")
 # Integration tests, from the quickest on, for the first that fails ends the run.
 QUICK = [
     "freshness", "tracing", "attacks", "recipients", "read_at", "pull", "known_answers", "frames", "io",
-    "sealed_size", "vectors", "padding",
+    "live", "sealed_size", "vectors", "padding",
 ]
 SLOW = ["preview", "rewrap", "asynchronous", "tamper", "redact", "split"]
 # A program, not a test: it looks at memory that was given back, and is the last to be asked.

@@ -214,3 +214,52 @@ impl Sealer {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::content::Manifest;
+    use crate::format::ChunkSize;
+    use crate::keys::{RawKeyRecipient, SymmetricKey};
+    use crate::stream::SealOptions;
+
+    use super::*;
+
+    const CHUNK: u64 = ChunkSize::MIN.bytes_u64();
+
+    /// A sealer that was given an item of `len` bytes, and where its content ends.
+    fn behind_an_item(len: u64) -> (Sealer, u64) {
+        let key = SymmetricKey::from_file_bytes(&[7; 32]).unwrap();
+        let options = SealOptions::new()
+            .recipient(std::sync::Arc::new(RawKeyRecipient::new(key)))
+            .chunk_size(ChunkSize::MIN);
+        let mut sealer = Sealer::new(&options).unwrap();
+        let manifest = Manifest::new("opaque", "application/octet-stream");
+        sealer.start_item(&manifest, Some(len)).unwrap();
+        let item = vec![7; usize::try_from(len).unwrap()];
+        let step = sealer.update(&item, &mut vec![0; 2 * item.len()]).unwrap();
+        assert_eq!(step.consumed, item.len());
+        sealer.end_item().unwrap();
+        let offset = sealer.writer.offset();
+        (sealer, offset)
+    }
+
+    #[test]
+    fn the_close_of_a_checkpoint_stands_in_the_first_chunk_with_room_for_it() {
+        let start = CHUNK - Close::new(0, None).to_bytes().len() as u64;
+        let around = behind_an_item(CHUNK).1 - CHUNK;
+        for (tail, chunks) in [
+            (0, 1),
+            (1, 1),
+            (start - 1, 1),
+            (start, 1),
+            (start + 1, 2),
+            (CHUNK - 1, 2),
+        ] {
+            let (mut sealer, offset) = behind_an_item(3 * CHUNK + tail - around);
+            assert_eq!(offset, 3 * CHUNK + tail);
+            sealer.checkpoint().unwrap();
+            assert_eq!(sealer.next_index, 3 + chunks, "{tail} bytes");
+            assert_eq!(sealer.writer.offset(), (3 + chunks) * CHUNK);
+        }
+    }
+}

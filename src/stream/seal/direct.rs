@@ -74,3 +74,58 @@ impl Sealer {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::content::Manifest;
+    use crate::format::ChunkSize;
+    use crate::keys::{RawKeyRecipient, SymmetricKey};
+    use crate::stream::{SealEvent, SealOptions};
+
+    const CHUNK: usize = ChunkSize::MIN.bytes();
+
+    /// A sealer of an item of this many bytes, whose manifest stands in the buffer.
+    fn begun(item: usize) -> Sealer {
+        let key = SymmetricKey::from_file_bytes(&[7; 32]).unwrap();
+        let options = SealOptions::new().recipient(Arc::new(RawKeyRecipient::new(key)));
+        let mut sealer = Sealer::new(&options.chunk_size(ChunkSize::MIN)).unwrap();
+        let manifest = Manifest::new("opaque", "application/octet-stream");
+        sealer.start_item(&manifest, Some(item as u64)).unwrap();
+        sealer.consume(sealer.peek().len());
+        let step = sealer.update(&[], &mut []).unwrap();
+        assert_eq!(step.event, SealEvent::NeedInput);
+        sealer
+    }
+
+    /// Who falls back gives the same bytes, only later, so that no other test can see it.
+    #[test]
+    fn so_many_chunks_go_the_short_way_and_what_stands_in_the_buffer_once() {
+        let manifest = begun(0).buffer.filled();
+        for (chunks, filled, directly) in [
+            (3, manifest, 0),
+            (4, manifest, 4),
+            (19, manifest, 16),
+            (19, CHUNK - 1, 16),
+            (19, CHUNK, 0),
+            (19, CHUNK + 1, 0),
+            (19, 2 * CHUNK, 0),
+            (100, manifest, 100),
+        ] {
+            let item = vec![7; chunks * CHUNK];
+            let mut sealer = begun(item.len());
+            let stride = sealer.geometry.stride();
+            let (before, rest) = item.split_at(filled - manifest);
+            let step = sealer.update(before, &mut []).unwrap();
+            assert_eq!(step.consumed, before.len());
+            assert_eq!(sealer.buffer.filled(), filled);
+            let step = sealer.update(rest, &mut vec![0; chunks * stride]).unwrap();
+            assert_eq!(step.consumed, rest.len());
+            assert_eq!(step.produced, directly * stride, "{chunks} and {filled}");
+            let content = sealer.next_index * CHUNK as u64 + sealer.buffer.filled() as u64;
+            assert_eq!(content, sealer.writer.offset(), "{chunks} and {filled}");
+        }
+    }
+}

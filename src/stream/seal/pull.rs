@@ -140,4 +140,14 @@ mod tests {
         assert_eq!((pushed, pulled), (100_000, 99_999));
         assert!(most <= 2 * 404, "{most}");
     }
+
+    #[test]
+    fn who_leaves_one_byte_each_time_keeps_little() {
+        let mut outgoing = Outgoing::default();
+        for _ in 0..1000 {
+            outgoing.push(&[7; 101]);
+            outgoing.take(outgoing.ready().len() - 1);
+            assert!(outgoing.bytes.len() <= 2 * 102, "{}", outgoing.bytes.len());
+        }
+    }
 }
