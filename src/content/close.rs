@@ -281,6 +281,23 @@ mod tests {
         assert!(Close::parse(&[bytes.as_slice(), &[0]].concat(), 0).is_err());
     }
 
+    /// SPEC section 8: an unsigned CLOSE is the shortest, with 21 bytes.
+    #[test]
+    fn what_is_shorter_than_an_unsigned_one_is_none() {
+        let bytes = Close::new(0, None).to_bytes();
+        assert_eq!(bytes.len(), 21);
+        for len in 0..21 {
+            let short = ContentErrorKind::Close("too short");
+            let parsed = Close::parse(&bytes[..len], 7);
+            assert_eq!(parsed, Err(ContentError::at(short, 7)), "{len}");
+            let claim = u32::try_from(len).unwrap().to_be_bytes();
+            let content = [&[0; 100], claim.as_slice()].concat();
+            let nowhere = ContentErrorKind::Close("not found at the end");
+            let found = Close::find(&content, 7);
+            assert_eq!(found, Err(ContentError::at(nowhere, 7)), "{len}");
+        }
+    }
+
     #[test]
     fn the_recipient_list_has_one_order() {
         let mut close = signed();
