@@ -154,3 +154,71 @@ impl FrameWalker {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::content::Manifest;
+    use crate::format::ChunkSize;
+    use crate::keys::{RawKeyRecipient, SymmetricKey};
+    use crate::stream::{SealEvent, SealOptions, Sealer};
+
+    /// A stream of three chunks, FINAL among them, and where the frames of its chunks begin.
+    fn stream() -> (Vec<u8>, [usize; 3]) {
+        let key = SymmetricKey::from_file_bytes(&[7; 32]).unwrap();
+        let options = SealOptions::new().recipient(Arc::new(RawKeyRecipient::new(key)));
+        let mut sealer = Sealer::new(&options.chunk_size(ChunkSize::MIN)).unwrap();
+        let manifest = Manifest::new("opaque", "application/octet-stream");
+        sealer.start_item(&manifest, Some(9000)).unwrap();
+        let mut stream = vec![0; 30_000];
+        let begun = sealer.update(&[7; 9000], &mut stream).unwrap();
+        assert_eq!(begun.consumed, 9000);
+        sealer.end_item().unwrap();
+        sealer.finish().unwrap();
+        let ended = sealer.update(&[], &mut stream[begun.produced..]).unwrap();
+        assert_eq!(ended.event, SealEvent::Finished);
+        stream.truncate(begun.produced + ended.produced);
+        let (header, locked) = HeaderReader::new().push(&stream).unwrap();
+        let stride = locked.unwrap().header().geometry().stride();
+        (stream, [0, 1, 2].map(|chunk| header + chunk * stride))
+    }
+
+    /// Walks over it in pieces of each length.
+    fn walks(stream: &[u8], limits: Limits) -> [Result<Survey, FormatError>; 4] {
+        [1, 7, 4096, stream.len()].map(|piece| {
+            let mut walker = FrameWalker::new(limits);
+            for piece in stream.chunks(piece) {
+                walker.push(piece)?;
+            }
+            walker.finish()
+        })
+    }
+
+    #[test]
+    fn a_frame_is_refused_where_it_begins() {
+        let (stream, frames) = stream();
+        for at in frames {
+            let mut changed = stream.clone();
+            changed[at] ^= 0x55;
+            for walk in walks(&changed, Limits::DEFAULT) {
+                assert_eq!(walk.unwrap_err().offset, at as u64);
+            }
+        }
+    }
+
+    #[test]
+    fn a_stream_of_the_greatest_length_is_walked_over() {
+        let (stream, [.., last]) = stream();
+        let len = stream.len() as u64;
+        for walk in walks(&stream, Limits::DEFAULT.stream_bytes(len)) {
+            let survey = walk.unwrap();
+            assert_eq!((survey.chunks, survey.stream_bytes), (3, len));
+        }
+        for walk in walks(&stream, Limits::DEFAULT.stream_bytes(len - 1)) {
+            let kind = FormatErrorKind::CallerLimit(len - 1);
+            assert_eq!(walk, Err(FormatError::at(kind, last as u64)));
+        }
+    }
+}
